@@ -1,0 +1,1 @@
+//! Safe, asynchronous ZeroC Ice: communicators, proxies, adapters, servants.

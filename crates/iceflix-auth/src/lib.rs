@@ -1,0 +1,1 @@
+//! The Authentication service: users and tokens.

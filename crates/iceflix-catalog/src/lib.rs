@@ -1,0 +1,1 @@
+//! The Catalogue service: titles, tags, and who has them.

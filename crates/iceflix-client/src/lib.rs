@@ -1,0 +1,1 @@
+//! The viewer's way, as a library: connect, log in, find, watch.

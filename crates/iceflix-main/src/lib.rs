@@ -1,0 +1,1 @@
+//! The Main service: the door for clients.

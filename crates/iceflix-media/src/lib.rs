@@ -1,0 +1,1 @@
+//! A film file becomes a packet index, by GStreamer.

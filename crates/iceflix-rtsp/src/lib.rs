@@ -1,0 +1,1 @@
+//! A packet index becomes packets on the wire: RTSP, RTP, RTCP, SDP.

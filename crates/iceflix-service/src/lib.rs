@@ -1,0 +1,1 @@
+//! What every IceFlix service is made of: properties, logs, shutdown, announcements, candidates, token checks.

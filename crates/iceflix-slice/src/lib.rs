@@ -1,0 +1,1 @@
+//! The wire contract of IceFlix and what is generated from it.

@@ -1,0 +1,1 @@
+//! The Streaming service: a directory of films, announced and played.

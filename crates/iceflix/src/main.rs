@@ -1,0 +1,2 @@
+//! IceFlix: a distributed video-on-demand platform.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Typed IceStorm topics: publishers, and subscriptions that heal themselves.
