@@ -1,0 +1,222 @@
+//! An index that is open for reading.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::record::{Bounds, State};
+use crate::seek::{self, SeekPoint};
+use crate::store::{self, Description};
+use crate::{Cursor, Error, Title};
+
+/// The index of one title, together with the film that it refers to, open for reading.
+///
+/// It holds three or four file descriptors however many cursors read from it: share it as
+/// `Arc<Index>`. Both files may be replaced or removed meanwhile; what is open stays what it was.
+#[derive(Debug)]
+pub struct Index {
+    title: Title,
+    packets: Part,
+    seek: Part,
+    source: File,
+    side: Option<File>,
+    bounds: Bounds,
+}
+
+/// A file of the index, its path for messages, and its length in bytes.
+#[derive(Debug)]
+struct Part {
+    path: PathBuf,
+    file: File,
+    len: u64,
+}
+
+impl Index {
+    /// Opens the index in the directory `dir` and the film `source` that it was made of. Reads a
+    /// few hundred bytes; blocks for the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where a file is not there or cannot be read, [`Error::Version`] for an index
+    /// of another version, [`Error::SourceChanged`] where the film has another length than the
+    /// indexed one, [`Error::Damaged`] for all else that is wrong.
+    pub fn open(dir: &Path, source: &Path) -> Result<Self, Error> {
+        let description = Description::read(dir)?;
+        let packets = Part::open(
+            dir.join(store::PACKETS),
+            description.packets_len,
+            Some(store::PACKETS_MAGIC),
+        )?;
+        let seek = Part::open(
+            dir.join(store::SEEK),
+            description.seek_len,
+            Some(store::SEEK_MAGIC),
+        )?;
+        let entry_len = seek::entry_len(description.title.tracks.len()) as u64;
+        if !(seek.len - store::SEEK_MAGIC.len() as u64).is_multiple_of(entry_len) {
+            return Err(Error::damaged(&seek.path, "its last entry is not whole"));
+        }
+        let side = match description.side_len {
+            0 => None,
+            len => Some(Part::open(dir.join(store::SIDE), len, None)?.file),
+        };
+        let film = File::open(source).map_err(Error::io("open", source))?;
+        let found = film.metadata().map_err(Error::io("read", source))?.len();
+        let indexed = description.title.source_len;
+        if found != indexed {
+            return Err(Error::SourceChanged {
+                path: source.to_owned(),
+                indexed,
+                found,
+            });
+        }
+        let bounds = Bounds {
+            source: indexed,
+            side: description.side_len,
+        };
+        Ok(Self {
+            title: description.title,
+            packets,
+            seek,
+            source: film,
+            side,
+            bounds,
+        })
+    }
+
+    /// What the title is.
+    pub fn title(&self) -> &Title {
+        &self.title
+    }
+
+    /// The film's file, which [`Piece::Source`](crate::Piece::Source) refers to.
+    pub fn source(&self) -> &File {
+        &self.source
+    }
+
+    /// The side file, which [`Piece::Side`](crate::Piece::Side) refers to; there is one wherever
+    /// there is such a piece.
+    pub fn side(&self) -> Option<&File> {
+        self.side.as_ref()
+    }
+
+    /// A cursor at the first packet.
+    pub fn cursor(&self) -> Cursor {
+        Cursor::new(
+            store::PACKETS_MAGIC.len() as u64,
+            State::new(self.title.tracks.len()),
+        )
+    }
+
+    /// A cursor at a point of this index; its first packet is the keyframe's first.
+    pub fn cursor_at(&self, point: &SeekPoint) -> Cursor {
+        Cursor::new(point.offset, point.state.clone())
+    }
+
+    /// The last point that is presented at `to` or before; `None` where there is none, so that only
+    /// the [beginning](Self::cursor) is left. A binary search on the disk: about a dozen short
+    /// reads, from the page cache as a rule.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] or [`Error::Damaged`] where the entries cannot be read.
+    pub fn seek(&self, to: Duration) -> Result<Option<SeekPoint>, Error> {
+        let (mut low, mut high) = (0, self.points());
+        let mut found = None;
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let point = self.point(middle)?;
+            if point.pts <= to {
+                found = Some(point);
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many points there are to seek to.
+    pub fn points(&self) -> u64 {
+        (self.seek.len - store::SEEK_MAGIC.len() as u64) / self.entry_len()
+    }
+
+    /// The point with this number; they are numbered from 0 in the order of presentation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] or [`Error::Damaged`] where the entry cannot be read, or `number` is not below
+    /// [`points`](Self::points).
+    pub fn point(&self, number: u64) -> Result<SeekPoint, Error> {
+        let path = &self.seek.path;
+        if number >= self.points() {
+            return Err(Error::damaged(path, format!("it has no entry {number}")));
+        }
+        let mut entry = vec![0; self.entry_len() as usize];
+        let offset = store::SEEK_MAGIC.len() as u64 + number * self.entry_len();
+        self.seek.read_exact(&mut entry, offset)?;
+        let point = SeekPoint::decode(&entry)
+            .ok_or_else(|| Error::damaged(path, "an entry is not whole"))?;
+        if point.offset < store::PACKETS_MAGIC.len() as u64 || point.offset > self.packets.len {
+            return Err(Error::damaged(
+                path,
+                format!("entry {number} leads out of the packets"),
+            ));
+        }
+        Ok(point)
+    }
+
+    fn entry_len(&self) -> u64 {
+        seek::entry_len(self.title.tracks.len()) as u64
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// Fills `window` with records from `offset` on, as far as there are any, and returns how many
+    /// bytes that are.
+    pub(crate) fn read_packets(&self, window: &mut [u8], offset: u64) -> Result<usize, Error> {
+        let left = usize::try_from(self.packets.len.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let len = window.len().min(left);
+        self.packets.read_exact(&mut window[..len], offset)?;
+        Ok(len)
+    }
+
+    pub(crate) fn damaged_packets(&self, offset: u64, reason: &str) -> Error {
+        Error::damaged(&self.packets.path, format!("{reason}, at byte {offset}"))
+    }
+}
+
+impl Part {
+    fn open(path: PathBuf, wanted: u64, magic: Option<[u8; 8]>) -> Result<Self, Error> {
+        let file = File::open(&path).map_err(Error::io("open", &path))?;
+        let len = file.metadata().map_err(Error::io("read", &path))?.len();
+        if len != wanted {
+            return Err(Error::damaged(
+                &path,
+                format!("it has {len} bytes in place of {wanted}"),
+            ));
+        }
+        let part = Self { path, file, len };
+        if let Some(magic) = magic {
+            let mut found = [0; 8];
+            part.read_exact(&mut found, 0)?;
+            if found != magic {
+                return Err(Error::damaged(&part.path, "it does not begin as it must"));
+            }
+        }
+        Ok(part)
+    }
+
+    fn read_exact(&self, buffer: &mut [u8], offset: u64) -> Result<(), Error> {
+        self.file
+            .read_exact_at(buffer, offset)
+            .map_err(|e| match e.kind() {
+                io::ErrorKind::UnexpectedEof => Error::damaged(&self.path, "it was cut short"),
+                _ => Error::io("read", &self.path)(e),
+            })
+    }
+}
