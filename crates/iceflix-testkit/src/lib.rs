@@ -1,1 +1,18 @@
-//! What the tests stand on: a real broker on free ports, sample films, real processes.
+//! What the tests stand on: a real broker on free ports, sample films, real
+//! processes. Everything that is started here ends when its value is dropped,
+//! and when the test itself is killed.
+//!
+//! A helper of a test has nobody to report an error to: what goes wrong here
+//! panics, with all that is known about it.
+
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+pub mod broker;
+pub mod film;
+pub mod platform;
+pub mod port;
+pub mod process;
+
+pub use broker::Broker;
+pub use platform::Platform;
+pub use process::Process;
