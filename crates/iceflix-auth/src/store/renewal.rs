@@ -1,0 +1,89 @@
+//! Renewals: a user whose hash was found right is known again without the slow hash.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::store::Error;
+use crate::store::user::{Hash, Name};
+
+/// What is remembered of the last good login of each user.
+///
+/// It is a digest under a key that dies with the process, over the name, the user hash and the stored password
+/// (whose salt is new with every change): a changed password, or a user removed and added again, is not known.
+pub(crate) struct Renewals {
+    /// As long as a block of the hash, so that it is used as it is.
+    key: [u8; 64],
+    // One entry a user that exists or existed, so bounded by what an administrator entered.
+    known: Mutex<HashMap<Name, [u8; 32]>>,
+}
+
+impl Renewals {
+    /// Remembers nobody yet.
+    pub(crate) fn new() -> Result<Self, Error> {
+        let mut key = [0; 64];
+        getrandom::fill(&mut key).map_err(|_| Error::Exhausted {
+            doing: "making a key",
+        })?;
+        Ok(Self {
+            key,
+            known: Mutex::default(),
+        })
+    }
+
+    /// Whether these are the credentials that were last remembered for the user; in a time that does not
+    /// depend on how much of them is right.
+    pub(crate) fn knows(&self, name: &Name, hash: &Hash, phc: &str) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(digest) = known.get(name).copied() else {
+            return false;
+        };
+        drop(known);
+        self.digest(name, hash, phc).verify_slice(&digest).is_ok()
+    }
+
+    /// Remembers good credentials, in place of earlier ones of that user.
+    pub(crate) fn remember(&self, name: &Name, hash: &Hash, phc: &str) {
+        let digest = self.digest(name, hash, phc).finalize().into_bytes().into();
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.clone(), digest);
+    }
+
+    fn digest(&self, name: &Name, hash: &Hash, phc: &str) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new(&self.key.into());
+        mac.update(hash.as_bytes());
+        mac.update(name.as_str().as_bytes());
+        // No name holds a zero: nothing can move from the name to what follows.
+        mac.update(&[0]);
+        mac.update(phc.as_bytes());
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_very_credentials_that_were_good_are_known() {
+        let renewals = Renewals::new().expect("a key");
+        let (ana, eva) = (
+            Name::parse("ana").expect("a name"),
+            Name::parse("eva").expect("a name"),
+        );
+        let (right, wrong) = (Hash::of_password("right"), Hash::of_password("wrong"));
+        renewals.remember(&ana, &right, "$salt");
+
+        assert!(renewals.knows(&ana, &right, "$salt"));
+        assert!(!renewals.knows(&ana, &wrong, "$salt"));
+        assert!(!renewals.knows(&eva, &right, "$salt"));
+        assert!(
+            !renewals.knows(&ana, &right, "$other salt"),
+            "the password was changed"
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! The tables of users and tokens.
+
+use iceflix_database::{Schema, Step};
+
+pub(crate) const SCHEMA: Schema = Schema {
+    steps: &[Step {
+        version: 1,
+        name: "users and tokens",
+        sqlite: include_str!("../../migrations/0001-users-and-tokens.sqlite.sql"),
+    }],
+};
+
+/// The number of the revision in a new database.
+pub(crate) const FIRST_REVISION: i64 = 0;
