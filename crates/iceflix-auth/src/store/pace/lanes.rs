@@ -14,8 +14,8 @@ pub struct Rules {
     pub interval: Duration,
 }
 
-/// The longest wait: an Ice client may give up soon after.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The longest wait in one lane: an Ice client may give up soon after.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// So many attempts wait in one lane at most; the least deserving of more are turned away.
 const WAITING: usize = 64;
@@ -308,11 +308,11 @@ mod tests {
     fn nobody_waits_for_ever() {
         let mut lanes = exhausted();
         let old = queue(lanes.arrive(&"ana", &1, at(0)));
-        for second in 1..=3 {
+        for second in 1..=2 {
             let new = queue(lanes.arrive(&"ana", &1, at(second)));
             assert_eq!(lanes.ask(&"ana", &new, at(second)), Turn::Go);
         }
-        assert_eq!(lanes.ask(&"ana", &old, at(3)), Turn::Never);
+        assert_eq!(lanes.ask(&"ana", &old, at(2)), Turn::Never);
     }
 
     #[test]
