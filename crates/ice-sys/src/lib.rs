@@ -1,1 +1,35 @@
 //! The bridge to the C++ runtime of ZeroC Ice: bytes in, bytes out.
+//!
+//! This crate holds all C++ and all `unsafe` of the workspace, and as little of both as does the work: handles
+//! on what the runtime owns, requests as encapsulated bytes in both directions, exceptions as type id and text. It
+//! knows no Slice type, no executor and no future; the crate `ice` makes those of it, and is the one to use.
+//!
+//! What holds at the border, in both directions:
+//!
+//! - No C++ exception leaves C++: each becomes a [`Failure`]. No panic leaves Rust: each is contained.
+//! - Names that come from the network are bytes, never `str`.
+//! - Every call is answered once, and every request is: what is dropped unanswered answers in its destructor.
+//! - Borrowed bytes are read during the call that passes them, and never after.
+
+mod adapter;
+mod bridge;
+mod call;
+mod communicator;
+mod connection;
+mod dispatch;
+mod failure;
+mod guard;
+mod logger;
+mod properties;
+mod proxy;
+
+pub use adapter::Adapter;
+pub use bridge::ffi::{Entry, Name};
+pub use call::{Answer, Call, Outcome};
+pub use communicator::{Communicator, identity_from_string, identity_to_string};
+pub use connection::{Close, Connect, Connection};
+pub use dispatch::{Current, Dispatch, Incoming, Refusal, Responder};
+pub use failure::Failure;
+pub use logger::{Level, Sink, set_sink};
+pub use properties::Properties;
+pub use proxy::{Mode, Proxy, Traits};

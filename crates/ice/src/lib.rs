@@ -1,1 +1,48 @@
 //! Safe, asynchronous ZeroC Ice: communicators, proxies, adapters, servants.
+//!
+//! Ice in Rust's idiom, over ZeroC's own C++ runtime: a call is a future, a servant is a trait with `async`
+//! methods, a local exception is an [`Error`] with a kind. The code that `slice2rs` generates from Slice
+//! definitions speaks to this crate, and so do the people who use it. It must never know of any particular
+//! Slice definition, and it holds no `unsafe`: that is in `ice-sys`.
+//!
+//! A [`Communicator`] is made from [`Properties`] within a tokio runtime, on which servants that wait are
+//! continued. Proxies come from strings, properties, or messages; objects are added to an [`Adapter`].
+//!
+//! ```no_run
+//! use ice::{Communicator, Prx as _, Properties};
+//!
+//! # async fn ping() -> Result<(), ice::Error> {
+//! let (properties, _rest) = Properties::from_args(std::env::args())?;
+//! let communicator = Communicator::new(properties)?;
+//! let proxy = communicator.string_to_proxy("hello:tcp -h 127.0.0.1 -p 10000")?;
+//! proxy.ice_ping().await?;
+//! communicator.destroy().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod adapter;
+mod communicator;
+mod connection;
+mod current;
+mod encoding;
+mod error;
+mod identity;
+mod logger;
+mod properties;
+mod proxy;
+mod servant;
+
+#[doc(hidden)]
+pub mod codegen;
+
+pub use adapter::Adapter;
+pub use communicator::Communicator;
+pub use connection::{Acm, AcmClose, AcmHeartbeat, Close, Connection};
+pub use current::{Current, OperationMode};
+pub use encoding::EncodingVersion;
+pub use error::{Error, ErrorKind, Group};
+pub use identity::Identity;
+pub use properties::Properties;
+pub use proxy::{ObjectPrx, Prx};
+pub use servant::Servant;

@@ -1,0 +1,93 @@
+// Connections.
+
+#include "ice-sys/cpp/bridge.h"
+#include "ice-sys/src/bridge.rs.h"
+
+namespace ice_sys {
+
+namespace {
+
+Connection& access(const Connection& connection)
+{
+    return const_cast<Connection&>(connection);
+}
+
+} // namespace
+
+rust::String connection_to_string(const Connection& connection)
+{
+    return lossy(connection.toString());
+}
+
+rust::String connection_remote_address(const Connection& connection, std::uint16_t& port)
+{
+    // The transport's own information lies below that of TLS and WebSocket.
+    for (auto info = connection.getInfo(); info; info = info->underlying)
+    {
+        if (const auto ip = std::dynamic_pointer_cast<Ice::IPConnectionInfo>(info))
+        {
+            port = static_cast<std::uint16_t>(ip->remotePort);
+            return lossy(ip->remoteAddress);
+        }
+    }
+    return {};
+}
+
+std::size_t connection_key(const Connection& connection)
+{
+    return reinterpret_cast<std::size_t>(&connection);
+}
+
+void connection_on_close(const Connection& connection, rust::Box<CloseListener> listener)
+{
+    auto shared = std::make_shared<rust::Box<CloseListener>>(std::move(listener));
+    access(connection).setCloseCallback([shared](const std::shared_ptr<Connection>& closed_connection) {
+        Description what;
+        try
+        {
+            closed_connection->throwException();
+        }
+        catch (...)
+        {
+            what = describe(std::current_exception());
+        }
+        closed(**shared, bytes_of(what.type_id), bytes_of(what.reason));
+    });
+}
+
+void connection_close(const Connection& connection, std::uint8_t how)
+{
+    access(connection).close(static_cast<Ice::ConnectionClose>(how));
+}
+
+void connection_set_acm(const Connection& connection, std::int32_t timeout, std::int8_t close, std::int8_t heartbeat)
+{
+    Ice::optional<int> new_timeout;
+    Ice::optional<Ice::ACMClose> new_close;
+    Ice::optional<Ice::ACMHeartbeat> new_heartbeat;
+    if (timeout >= 0)
+    {
+        new_timeout = timeout;
+    }
+    if (close >= 0)
+    {
+        new_close = static_cast<Ice::ACMClose>(close);
+    }
+    if (heartbeat >= 0)
+    {
+        new_heartbeat = static_cast<Ice::ACMHeartbeat>(heartbeat);
+    }
+    access(connection).setACM(new_timeout, new_close, new_heartbeat);
+}
+
+std::shared_ptr<ObjectPrx> connection_proxy(const Connection& connection, const Name& identity)
+{
+    return connection.createProxy({std::string(identity.name), std::string(identity.category)});
+}
+
+void connection_set_adapter(const Connection& connection, const std::shared_ptr<ObjectAdapter>& adapter)
+{
+    access(connection).setAdapter(adapter);
+}
+
+} // namespace ice_sys

@@ -1,0 +1,166 @@
+// Requests that come in, from the thread of Ice that reads them to the servant in Rust.
+
+#include "ice-sys/cpp/bridge.h"
+#include "ice-sys/src/bridge.rs.h"
+
+namespace ice_sys {
+
+namespace {
+
+// The runtime fills in identity, facet and operation where they are left empty.
+std::exception_ptr exception_for(Refusal refusal, rust::Str reason)
+{
+    switch (refusal)
+    {
+        case Refusal::ObjectNotExist:
+            return std::make_exception_ptr(Ice::ObjectNotExistException(__FILE__, __LINE__));
+        case Refusal::FacetNotExist:
+            return std::make_exception_ptr(Ice::FacetNotExistException(__FILE__, __LINE__));
+        case Refusal::OperationNotExist:
+            return std::make_exception_ptr(Ice::OperationNotExistException(__FILE__, __LINE__));
+        case Refusal::UnknownLocal:
+            return std::make_exception_ptr(Ice::UnknownLocalException(__FILE__, __LINE__, std::string(reason)));
+        case Refusal::UnknownUser:
+            return std::make_exception_ptr(Ice::UnknownUserException(__FILE__, __LINE__, std::string(reason)));
+        default:
+            return std::make_exception_ptr(Ice::UnknownException(__FILE__, __LINE__, std::string(reason)));
+    }
+}
+
+// `bytes` are the body of the results, or the whole encapsulation of a user exception.
+void write_reply(IceInternal::IncomingBase& request, bool oneway, bool returned, Bytes bytes)
+{
+    if (oneway)
+    {
+        return;
+    }
+    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<Ice::Int>::max()) - 1024)
+    {
+        throw Ice::MemoryLimitException(__FILE__, __LINE__, "2 GiB and more do not fit into a message");
+    }
+    const auto size = static_cast<Ice::Int>(bytes.size());
+    if (!returned)
+    {
+        request.writeParamEncaps(bytes.data(), size, false);
+    }
+    else if (bytes.empty())
+    {
+        request.writeEmptyParams();
+    }
+    else
+    {
+        request.startWriteParams()->writeBlob(bytes.data(), size);
+        request.endWriteParams();
+    }
+}
+
+// One servant class for every interface: requests go to Rust as bytes.
+class Servant final : public Ice::Object
+{
+public:
+    explicit Servant(rust::Box<ServantBox> servant) : servant_(std::move(servant)) {}
+
+    bool _iceDispatch(IceInternal::Incoming& request, const Ice::Current&) override
+    {
+        Incoming incoming(request);
+        dispatch(*servant_, incoming);
+        return incoming.answered();
+    }
+
+private:
+    const rust::Box<ServantBox> servant_;
+};
+
+} // namespace
+
+rust::Vec<Entry> Current::context() const
+{
+    rust::Vec<Entry> entries;
+    for (const auto& [key, value] : current_.ctx)
+    {
+        entries.push_back({lossy(key), lossy(value)});
+    }
+    return entries;
+}
+
+rust::String Current::adapter_name() const
+{
+    return lossy(current_.adapter->getName());
+}
+
+Responder::~Responder()
+{
+    try
+    {
+        if (request_)
+        {
+            refuse(Refusal::Unknown, "the servant did not answer");
+        }
+    }
+    catch (...)
+    {
+        // The connection is gone, or there is no memory: nobody is left to be told.
+    }
+}
+
+void Responder::reply(bool returned, Bytes bytes)
+{
+    write_reply(*request_, oneway_, returned, bytes);
+    const auto request = std::move(request_);
+    request->completed();
+}
+
+void Responder::refuse(Refusal refusal, rust::Str reason)
+{
+    const auto request = std::move(request_);
+    request->completed(exception_for(refusal, reason));
+}
+
+Incoming::Incoming(IceInternal::Incoming& request) : request_(request), current_(request.getCurrent())
+{
+    const Ice::Byte* begin = nullptr;
+    Ice::Int size = 0;
+    request.readParamEncaps(begin, size);
+    params_ = {begin, static_cast<std::size_t>(size)};
+}
+
+void Incoming::reply(bool returned, Bytes bytes)
+{
+    write_reply(request_, oneway(), returned, bytes);
+    state_ = State::replied;
+}
+
+void Incoming::refuse(Refusal refusal, rust::Str reason)
+{
+    refusal_ = exception_for(refusal, reason);
+    state_ = State::refused;
+}
+
+std::unique_ptr<Responder> Incoming::defer()
+{
+    auto responder = std::make_unique<Responder>(IceInternal::IncomingAsync::create(request_), oneway());
+    state_ = State::deferred;
+    return responder;
+}
+
+bool Incoming::answered()
+{
+    switch (state_)
+    {
+        case State::replied:
+            return true;
+        case State::deferred:
+            return false;
+        case State::refused:
+            std::rethrow_exception(refusal_);
+        default:
+            throw Ice::UnknownException(__FILE__, __LINE__, "the servant did not answer");
+    }
+}
+
+std::shared_ptr<Ice::Object> make_servant(rust::Box<ServantBox> servant)
+{
+    return std::make_shared<Servant>(std::move(servant));
+}
+
+} // namespace ice_sys

@@ -1,0 +1,203 @@
+//! The border itself: what each side may call of the other.
+
+// The bridge writes code that no reader of the documentation sees.
+#![allow(missing_docs, unreachable_pub, clippy::missing_safety_doc)]
+
+use crate::call::{Completion, failed, succeeded};
+use crate::connection::{CloseListener, ConnectionSlot, closed, connected, not_connected};
+use crate::dispatch::{ServantBox, dispatch};
+use crate::logger::log;
+use crate::proxy::{ByteSink, append};
+
+#[cxx::bridge(namespace = "ice_sys")]
+pub(crate) mod ffi {
+    /// A key and its value.
+    #[derive(Clone, Debug)]
+    struct Entry {
+        key: String,
+        value: String,
+    }
+
+    /// An identity.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    struct Name {
+        name: String,
+        category: String,
+    }
+
+    /// A proxy that was read, null perhaps, and how many bytes it took.
+    struct ProxyRead {
+        proxy: SharedPtr<ObjectPrx>,
+        taken: usize,
+    }
+
+    /// Which exception answers a request.
+    #[derive(Debug)]
+    enum Refusal {
+        ObjectNotExist,
+        FacetNotExist,
+        OperationNotExist,
+        Unknown,
+        UnknownLocal,
+        UnknownUser,
+    }
+
+    extern "Rust" {
+        type Completion;
+        fn succeeded(completion: &mut Completion, returned: bool, encapsulation: &[u8]);
+        fn failed(completion: &mut Completion, type_id: &[u8], reason: &[u8]);
+
+        type ConnectionSlot;
+        fn connected(slot: &mut ConnectionSlot, connection: SharedPtr<Connection>);
+        fn not_connected(slot: &mut ConnectionSlot, type_id: &[u8], reason: &[u8]);
+
+        type CloseListener;
+        fn closed(listener: &mut CloseListener, type_id: &[u8], reason: &[u8]);
+
+        type ServantBox;
+        fn dispatch(servant: &ServantBox, incoming: Pin<&mut Incoming>);
+
+        type ByteSink;
+        fn append(sink: &mut ByteSink, bytes: &[u8]);
+
+        fn log(level: u8, category: &[u8], message: &[u8]);
+    }
+
+    // SAFETY: every function catches what the C++ side throws (`failure.h`), takes its arguments as
+    // references or owning handles, and keeps none of the borrowed ones beyond its return.
+    unsafe extern "C++" {
+        include!("ice-sys/cpp/bridge.h");
+
+        type Communicator;
+        type Connection;
+        type ObjectAdapter;
+        type ObjectPrx;
+        type Properties;
+        type Call;
+        type Current;
+        type Incoming;
+        type Responder;
+
+        fn properties_new(arguments: Vec<String>) -> Result<SharedPtr<Properties>>;
+        fn properties_copy(properties: &Properties) -> Result<SharedPtr<Properties>>;
+        fn properties_get(properties: &Properties, key: &str) -> Result<String>;
+        fn properties_list(properties: &Properties, key: &str) -> Result<Vec<String>>;
+        fn properties_for_prefix(properties: &Properties, prefix: &str) -> Result<Vec<Entry>>;
+        fn properties_set(properties: &Properties, key: &str, value: &str) -> Result<()>;
+
+        fn communicator_new(properties: &SharedPtr<Properties>) -> Result<SharedPtr<Communicator>>;
+        fn communicator_destroy(communicator: &Communicator) -> Result<()>;
+        fn communicator_shutdown(communicator: &Communicator) -> Result<()>;
+        fn communicator_proxy(communicator: &Communicator, text: &str) -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_proxy_from_property(communicator: &Communicator, key: &str) -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_adapter(communicator: &Communicator, name: &str) -> Result<SharedPtr<ObjectAdapter>>;
+        fn communicator_adapter_with_endpoints(
+            communicator: &Communicator,
+            name: &str,
+            endpoints: &str,
+        ) -> Result<SharedPtr<ObjectAdapter>>;
+        fn identity_to_string(identity: &Name) -> Result<String>;
+        fn identity_from_string(text: &str) -> Result<Name>;
+
+        fn proxy_to_string(proxy: &ObjectPrx) -> Result<String>;
+        fn proxy_equals(left: &ObjectPrx, right: &ObjectPrx) -> Result<bool>;
+        fn proxy_hash(proxy: &ObjectPrx) -> Result<u32>;
+        fn proxy_traits(proxy: &ObjectPrx) -> Result<u8>;
+        fn proxy_identity(proxy: &ObjectPrx) -> Result<Name>;
+        fn proxy_facet(proxy: &ObjectPrx) -> Result<String>;
+        fn proxy_context(proxy: &ObjectPrx) -> Result<Vec<Entry>>;
+        fn proxy_endpoints(proxy: &ObjectPrx) -> Result<Vec<String>>;
+        fn proxy_invocation_timeout(proxy: &ObjectPrx) -> Result<i32>;
+        fn proxy_with_identity(proxy: &ObjectPrx, identity: &Name) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_facet(proxy: &ObjectPrx, facet: &str) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_context(proxy: &ObjectPrx, context: &Vec<Entry>) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_endpoints(proxy: &ObjectPrx, endpoints: &str) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_invocation_timeout(proxy: &ObjectPrx, milliseconds: i32) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_connection_id(proxy: &ObjectPrx, id: &str) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_encoding(proxy: &ObjectPrx, minor: u8) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_mode(proxy: &ObjectPrx, mode: u8) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_secure(proxy: &ObjectPrx, secure: bool) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_collocation_optimized(proxy: &ObjectPrx, optimized: bool) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_connection_cached(proxy: &ObjectPrx, cached: bool) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_write(proxy: &ObjectPrx, encoding_minor: u8, sink: &mut ByteSink) -> Result<()>;
+        fn proxy_read(communicator: &SharedPtr<Communicator>, encoding_minor: u8, bytes: &[u8]) -> Result<ProxyRead>;
+        fn proxy_communicator(proxy: &ObjectPrx) -> Result<SharedPtr<Communicator>>;
+        fn proxy_connect(proxy: &ObjectPrx, slot: Box<ConnectionSlot>) -> Result<()>;
+        fn proxy_cached_connection(proxy: &ObjectPrx) -> Result<SharedPtr<Connection>>;
+
+        fn call_start(
+            proxy: &SharedPtr<ObjectPrx>,
+            operation: &str,
+            mode: u8,
+            params: &[u8],
+            completion: Box<Completion>,
+        ) -> Result<SharedPtr<Call>>;
+        fn call_cancel(call: &SharedPtr<Call>) -> Result<()>;
+
+        fn connection_to_string(connection: &Connection) -> Result<String>;
+        fn connection_remote_address(connection: &Connection, port: &mut u16) -> Result<String>;
+        fn connection_key(connection: &Connection) -> usize;
+        fn connection_on_close(connection: &Connection, listener: Box<CloseListener>) -> Result<()>;
+        fn connection_close(connection: &Connection, how: u8) -> Result<()>;
+        fn connection_set_acm(connection: &Connection, timeout: i32, close: i8, heartbeat: i8) -> Result<()>;
+        fn connection_proxy(connection: &Connection, identity: &Name) -> Result<SharedPtr<ObjectPrx>>;
+        fn connection_set_adapter(connection: &Connection, adapter: &SharedPtr<ObjectAdapter>) -> Result<()>;
+
+        fn adapter_add(
+            adapter: &ObjectAdapter,
+            servant: Box<ServantBox>,
+            identity: &Name,
+            facet: &str,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn adapter_remove(adapter: &ObjectAdapter, identity: &Name, facet: &str) -> Result<()>;
+        fn adapter_proxy(adapter: &ObjectAdapter, identity: &Name) -> Result<SharedPtr<ObjectPrx>>;
+        fn adapter_endpoints(adapter: &ObjectAdapter, published: bool) -> Result<Vec<String>>;
+        fn adapter_name(adapter: &ObjectAdapter) -> Result<String>;
+        fn adapter_activate(adapter: &ObjectAdapter) -> Result<()>;
+        fn adapter_deactivate(adapter: &ObjectAdapter) -> Result<()>;
+        fn adapter_destroy(adapter: &ObjectAdapter) -> Result<()>;
+
+        fn operation(self: &Current) -> &[u8];
+        fn facet(self: &Current) -> &[u8];
+        fn identity_name(self: &Current) -> &[u8];
+        fn identity_category(self: &Current) -> &[u8];
+        fn context(self: &Current) -> Result<Vec<Entry>>;
+        fn encoding_minor(self: &Current) -> u8;
+        fn mode(self: &Current) -> u8;
+        fn request_id(self: &Current) -> i32;
+        fn connection(self: &Current) -> SharedPtr<Connection>;
+        fn adapter_name(self: &Current) -> Result<String>;
+
+        fn operation(self: &Incoming) -> &[u8];
+        fn params(self: &Incoming) -> &[u8];
+        fn current(self: &Incoming) -> Result<UniquePtr<Current>>;
+        fn communicator(self: &Incoming) -> Result<SharedPtr<Communicator>>;
+        fn reply(self: Pin<&mut Incoming>, returned: bool, bytes: &[u8]) -> Result<()>;
+        fn refuse(self: Pin<&mut Incoming>, refusal: Refusal, reason: &str) -> Result<()>;
+        fn defer(self: Pin<&mut Incoming>) -> Result<UniquePtr<Responder>>;
+
+        fn reply(self: Pin<&mut Responder>, returned: bool, bytes: &[u8]) -> Result<()>;
+        fn refuse(self: Pin<&mut Responder>, refusal: Refusal, reason: &str) -> Result<()>;
+
+        fn set_process_logger() -> Result<()>;
+    }
+}
+
+macro_rules! threadsafe {
+    ($($(#[$why:meta])* $name:ident),*) => {$(
+        // SAFETY: the Ice runtime guards these objects with locks of their own and documents that any
+        // thread may use them; the accessors of ours that write through a const reference rely on that.
+        unsafe impl Send for ffi::$name {}
+        // SAFETY: as above.
+        unsafe impl Sync for ffi::$name {}
+    )*};
+}
+
+threadsafe!(Communicator, Connection, ObjectAdapter, ObjectPrx, Properties, Call);
+
+// SAFETY: a copy of its own, never written after it was made.
+unsafe impl Send for ffi::Current {}
+// SAFETY: as above.
+unsafe impl Sync for ffi::Current {}
+// SAFETY: Ice lets any thread complete an asynchronous dispatch; it is used by one at a time (`&mut`).
+unsafe impl Send for ffi::Responder {}

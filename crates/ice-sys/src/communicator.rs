@@ -1,0 +1,106 @@
+//! Handles on communicators.
+
+use cxx::SharedPtr;
+
+use crate::adapter::Adapter;
+use crate::bridge::ffi;
+use crate::failure::Failure;
+use crate::proxy::{Proxy, non_null};
+use crate::{Name, Properties};
+
+/// A communicator. Cloning counts a reference; the threads of the runtime end with [`Communicator::destroy`] alone.
+#[derive(Clone)]
+pub struct Communicator(pub(crate) SharedPtr<ffi::Communicator>);
+
+impl Communicator {
+    /// A communicator with these properties.
+    ///
+    /// # Errors
+    ///
+    /// Where a property has a bad value or a plug-in cannot be loaded.
+    pub fn new(properties: &Properties) -> Result<Self, Failure> {
+        Ok(Self(ffi::communicator_new(&properties.0)?))
+    }
+
+    /// Ends all. Blocks until every running dispatch is answered.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime: with the exception that it raised.
+    pub fn destroy(&self) -> Result<(), Failure> {
+        Ok(ffi::communicator_destroy(&self.0)?)
+    }
+
+    /// Lets no new request in. Does not block.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn shutdown(&self) -> Result<(), Failure> {
+        Ok(ffi::communicator_shutdown(&self.0)?)
+    }
+
+    /// The proxy of this string; `None` for an empty one.
+    ///
+    /// # Errors
+    ///
+    /// Where the string is no proxy.
+    pub fn proxy(&self, text: &str) -> Result<Option<Proxy>, Failure> {
+        Ok(non_null(ffi::communicator_proxy(&self.0, text)?))
+    }
+
+    /// The proxy of this property and those below it; `None` where it is not set.
+    ///
+    /// # Errors
+    ///
+    /// Where its value is no proxy.
+    pub fn proxy_from_property(&self, key: &str) -> Result<Option<Proxy>, Failure> {
+        Ok(non_null(ffi::communicator_proxy_from_property(&self.0, key)?))
+    }
+
+    /// An adapter that takes its endpoints from properties; an empty name makes one without endpoints.
+    ///
+    /// # Errors
+    ///
+    /// Where the endpoints cannot be opened.
+    pub fn adapter(&self, name: &str) -> Result<Adapter, Failure> {
+        Ok(Adapter(ffi::communicator_adapter(&self.0, name)?))
+    }
+
+    /// An adapter with these endpoints.
+    ///
+    /// # Errors
+    ///
+    /// Where the endpoints cannot be opened.
+    pub fn adapter_with_endpoints(&self, name: &str, endpoints: &str) -> Result<Adapter, Failure> {
+        Ok(Adapter(ffi::communicator_adapter_with_endpoints(&self.0, name, endpoints)?))
+    }
+
+    /// Reads a proxy from the front of encoded bytes: `None` is the null proxy; and how many bytes it took.
+    ///
+    /// # Errors
+    ///
+    /// Where the bytes are no proxy.
+    pub fn read_proxy(&self, encoding_minor: u8, bytes: &[u8]) -> Result<(Option<Proxy>, usize), Failure> {
+        let read = ffi::proxy_read(&self.0, encoding_minor, bytes)?;
+        Ok((non_null(read.proxy), read.taken))
+    }
+}
+
+/// The string form of an identity.
+///
+/// # Errors
+///
+/// As every function of the runtime.
+pub fn identity_to_string(identity: &Name) -> Result<String, Failure> {
+    Ok(ffi::identity_to_string(identity)?)
+}
+
+/// The identity of a string.
+///
+/// # Errors
+///
+/// `IdentityParseException` where it is none.
+pub fn identity_from_string(text: &str) -> Result<Name, Failure> {
+    Ok(ffi::identity_from_string(text)?)
+}

@@ -1,0 +1,146 @@
+//! Handles on connections.
+
+use cxx::SharedPtr;
+
+use crate::Name;
+use crate::adapter::Adapter;
+use crate::bridge::ffi;
+use crate::failure::Failure;
+use crate::guard::contain;
+use crate::proxy::{Proxy, non_null};
+
+/// A connection. Cloning counts a reference.
+#[derive(Clone)]
+pub struct Connection(SharedPtr<ffi::Connection>);
+
+/// How a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// At once; calls under way fail.
+    Forcefully,
+    /// The peer is told; calls under way on this side fail.
+    Gracefully,
+    /// As before, once calls under way have their answers.
+    GracefullyWithWait,
+}
+
+/// Who waits for a connection.
+pub trait Connect: Send + 'static {
+    /// Called once, on a thread of Ice perhaps: `None` where calls need no connection (they stay within the process).
+    /// It must not block.
+    fn connected(self, connection: Result<Option<Connection>, Failure>);
+}
+
+type OnConnected = Box<dyn FnOnce(Result<Option<Connection>, Failure>) + Send>;
+
+pub(crate) struct ConnectionSlot(Option<OnConnected>);
+
+impl ConnectionSlot {
+    pub(crate) fn new(waiting: impl Connect) -> Self {
+        Self(Some(Box::new(|result| waiting.connected(result))))
+    }
+
+    fn fill(&mut self, result: Result<Option<Connection>, Failure>) {
+        if let Some(waiting) = self.0.take() {
+            contain(move || waiting(result));
+        }
+    }
+}
+
+pub(crate) fn connected(slot: &mut ConnectionSlot, connection: SharedPtr<ffi::Connection>) {
+    slot.fill(Ok(Connection::non_null(connection)));
+}
+
+pub(crate) fn not_connected(slot: &mut ConnectionSlot, type_id: &[u8], reason: &[u8]) {
+    slot.fill(Err(Failure::from_wire(type_id, reason)));
+}
+
+/// What is called when a connection closes.
+pub(crate) struct CloseListener(Option<Box<dyn FnOnce(Failure) + Send>>);
+
+pub(crate) fn closed(listener: &mut CloseListener, type_id: &[u8], reason: &[u8]) {
+    if let Some(callback) = listener.0.take() {
+        contain(move || callback(Failure::from_wire(type_id, reason)));
+    }
+}
+
+impl Connection {
+    pub(crate) fn non_null(connection: SharedPtr<ffi::Connection>) -> Option<Self> {
+        (!connection.is_null()).then_some(Self(connection))
+    }
+
+    /// Both ends in words.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime: with the exception that it raised.
+    pub fn to_text(&self) -> Result<String, Failure> {
+        Ok(ffi::connection_to_string(&self.0)?)
+    }
+
+    /// Address and port of the peer; an empty address where the transport has none.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is closed: with the reason of that.
+    pub fn remote_address(&self) -> Result<(String, u16), Failure> {
+        let mut port = 0;
+        let address = ffi::connection_remote_address(&self.0, &mut port)?;
+        Ok((address, port))
+    }
+
+    /// A number that no other living connection has.
+    #[must_use]
+    pub fn key(&self) -> usize {
+        ffi::connection_key(&self.0)
+    }
+
+    /// Has `callback` called on a thread of Ice once the connection is closed, soon if it is already. A connection
+    /// has room for one: a later callback replaces it.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn set_close_callback(&self, callback: Box<dyn FnOnce(Failure) + Send>) -> Result<(), Failure> {
+        Ok(ffi::connection_on_close(&self.0, Box::new(CloseListener(Some(callback))))?)
+    }
+
+    /// Closes it. `GracefullyWithWait` blocks.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn close(&self, how: Close) -> Result<(), Failure> {
+        Ok(ffi::connection_close(&self.0, how as u8)?)
+    }
+
+    /// Changes the active connection management: seconds of the time-out, when to close, when to send
+    /// heartbeats (as numbers of `Ice.ACM`); `None` leaves what is.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn set_acm(&self, timeout: Option<u16>, close: Option<u8>, heartbeat: Option<u8>) -> Result<(), Failure> {
+        let number = |value: Option<u8>| value.and_then(|value| i8::try_from(value).ok()).unwrap_or(-1);
+        Ok(ffi::connection_set_acm(&self.0, timeout.map_or(-1, i32::from), number(close), number(heartbeat))?)
+    }
+
+    /// A proxy for an object of the peer that calls over this very connection.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn proxy(&self, identity: &Name) -> Result<Proxy, Failure> {
+        non_null(ffi::connection_proxy(&self.0, identity)?)
+            .ok_or_else(|| Failure::unknown_local("Ice returned a null proxy"))
+    }
+
+    /// Lets the peer call objects of this adapter over the connection.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn set_adapter(&self, adapter: &Adapter) -> Result<(), Failure> {
+        Ok(ffi::connection_set_adapter(&self.0, &adapter.0)?)
+    }
+}

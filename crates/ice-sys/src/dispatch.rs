@@ -1,0 +1,196 @@
+//! Requests that come in.
+
+use std::pin::Pin;
+
+use cxx::{SharedPtr, UniquePtr};
+
+use crate::Entry;
+use crate::bridge::ffi;
+use crate::communicator::Communicator;
+use crate::connection::Connection;
+use crate::failure::Failure;
+use crate::guard::contain;
+
+pub use ffi::Refusal;
+
+/// Who answers the requests for an object.
+pub trait Dispatch: Send + Sync + 'static {
+    /// One request, on a thread of Ice: to be answered before this returns, or deferred. It must not block, or
+    /// other requests wait. A panic is answered with `UnknownException`.
+    fn dispatch(&self, incoming: Incoming<'_>);
+}
+
+/// A servant in the hands of C++.
+pub(crate) struct ServantBox(Option<Box<dyn Dispatch>>);
+
+impl ServantBox {
+    pub(crate) fn new(servant: Box<dyn Dispatch>) -> Self {
+        Self(Some(servant))
+    }
+}
+
+impl Drop for ServantBox {
+    fn drop(&mut self) {
+        let servant = self.0.take();
+        contain(move || drop(servant));
+    }
+}
+
+pub(crate) fn dispatch(servant: &ServantBox, mut incoming: Pin<&mut ffi::Incoming>) {
+    let Some(servant) = &servant.0 else { return };
+    if contain(|| servant.dispatch(Incoming(incoming.as_mut()))).is_none() {
+        // Where it was deferred before the panic, its responder has answered and this is not looked at.
+        let _ = incoming.refuse(Refusal::Unknown, "the servant panicked");
+    }
+}
+
+/// A request during its dispatch.
+pub struct Incoming<'a>(Pin<&'a mut ffi::Incoming>);
+
+impl Incoming<'_> {
+    /// The name of the operation: any bytes, from anybody.
+    #[must_use]
+    pub fn operation(&self) -> &[u8] {
+        self.0.operation()
+    }
+
+    /// The encapsulation of the parameters.
+    #[must_use]
+    pub fn params(&self) -> &[u8] {
+        self.0.params()
+    }
+
+    /// The circumstances of the request.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime: with the exception that it raised.
+    pub fn current(&self) -> Result<Current, Failure> {
+        Ok(Current(self.0.current()?))
+    }
+
+    /// The communicator of the adapter.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn communicator(&self) -> Result<Communicator, Failure> {
+        Ok(Communicator(self.0.communicator()?))
+    }
+
+    /// Answers: with the body of the results, or (not `returned`) with the encapsulation of a user exception.
+    ///
+    /// # Errors
+    ///
+    /// Where the answer cannot be written; the request may be refused then.
+    pub fn reply(&mut self, returned: bool, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.0.as_mut().reply(returned, bytes)?)
+    }
+
+    /// Answers with an exception.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn refuse(&mut self, refusal: Refusal, reason: &str) -> Result<(), Failure> {
+        Ok(self.0.as_mut().refuse(refusal, reason)?)
+    }
+
+    /// Puts off the answer: whoever holds the responder gives it, at any time, on any thread.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn defer(mut self) -> Result<Responder, Failure> {
+        Ok(Responder(self.0.as_mut().defer()?))
+    }
+}
+
+/// Answers a deferred request. Dropped without an answer, it answers that there is none.
+pub struct Responder(UniquePtr<ffi::Responder>);
+
+impl Responder {
+    /// Answers as [`Incoming::reply`] does.
+    ///
+    /// # Errors
+    ///
+    /// Where the answer cannot be written; the caller is told that there is none then.
+    pub fn reply(mut self, returned: bool, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.0.pin_mut().reply(returned, bytes)?)
+    }
+
+    /// Answers with an exception.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn refuse(mut self, refusal: Refusal, reason: &str) -> Result<(), Failure> {
+        Ok(self.0.pin_mut().refuse(refusal, reason)?)
+    }
+}
+
+/// The circumstances of a request, to keep. Names are any bytes, from anybody.
+pub struct Current(UniquePtr<ffi::Current>);
+
+impl Current {
+    /// The name of the operation.
+    #[must_use]
+    pub fn operation(&self) -> &[u8] {
+        self.0.operation()
+    }
+
+    /// The facet; empty for the default one.
+    #[must_use]
+    pub fn facet(&self) -> &[u8] {
+        self.0.facet()
+    }
+
+    /// Name and category of the object's identity.
+    #[must_use]
+    pub fn identity(&self) -> (&[u8], &[u8]) {
+        (self.0.identity_name(), self.0.identity_category())
+    }
+
+    /// The context that came with the request.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime: with the exception that it raised.
+    pub fn context(&self) -> Result<Vec<Entry>, Failure> {
+        Ok(self.0.context()?)
+    }
+
+    /// Minor version of the encoding of parameters and results.
+    #[must_use]
+    pub fn encoding_minor(&self) -> u8 {
+        self.0.encoding_minor()
+    }
+
+    /// The operation's mode as the caller has it: 0 normal, 1 nonmutating, 2 idempotent.
+    #[must_use]
+    pub fn mode(&self) -> u8 {
+        self.0.mode()
+    }
+
+    /// The number of the request on its connection; 0 for oneway.
+    #[must_use]
+    pub fn request_id(&self) -> i32 {
+        self.0.request_id()
+    }
+
+    /// The connection that it came over; `None` within one process.
+    #[must_use]
+    pub fn connection(&self) -> Option<Connection> {
+        let connection: SharedPtr<ffi::Connection> = self.0.connection();
+        Connection::non_null(connection)
+    }
+
+    /// The name of the adapter.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn adapter_name(&self) -> Result<String, Failure> {
+        Ok(self.0.adapter_name()?)
+    }
+}

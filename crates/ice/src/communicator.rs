@@ -1,0 +1,167 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::adapter::Adapter;
+use crate::error::{Error, ErrorKind};
+use crate::logger;
+use crate::properties::Properties;
+use crate::proxy::ObjectPrx;
+use crate::servant::Dispatches;
+
+/// How long [`Communicator::destroy`] lets running dispatches go on.
+const DISPATCH_GRACE: Duration = Duration::from_millis(500);
+
+/// The root of everything: threads, connections, adapters, proxies. Cloning counts a reference.
+///
+/// It ends with [`Communicator::destroy`], which a program should call before its tokio runtime ends. Where the last
+/// clone is dropped without that, it is destroyed in the background.
+#[derive(Clone)]
+pub struct Communicator {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    sys: ice_sys::Communicator,
+    properties: Properties,
+    dispatches: Dispatches,
+    destroyed: AtomicBool,
+}
+
+impl Communicator {
+    /// A communicator with these properties, which it goes on to share. Dispatches that wait, and the blocking
+    /// part of destroying it, run on the tokio runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// `Initialization` and others where a property has a bad value or a plug-in cannot be loaded, and where
+    /// this is not called within a tokio runtime.
+    pub fn new(properties: Properties) -> Result<Self, Error> {
+        logger::install();
+        let runtime = Handle::try_current().map_err(|error| Error::new(ErrorKind::Initialization, error.to_string()))?;
+        let sys = ice_sys::Communicator::new(&properties.sys)?;
+        let dispatches = Dispatches::new(runtime);
+        Ok(Self { inner: Arc::new(Inner { sys, properties, dispatches, destroyed: AtomicBool::new(false) }) })
+    }
+
+    /// The properties that it was made with.
+    #[must_use]
+    pub fn properties(&self) -> &Properties {
+        &self.inner.properties
+    }
+
+    /// The proxy that this string stands for: `Main -t -e 1.1:tcp -h 127.0.0.1 -p 9095`. Nothing is asked of it yet.
+    ///
+    /// # Errors
+    ///
+    /// `ProxyParse`, `EndpointParse` or `IdentityParse` where the string is no proxy, an empty one among them.
+    pub fn string_to_proxy(&self, text: &str) -> Result<ObjectPrx, Error> {
+        let place = |error: Error| Error::new(error.kind(), format!("`{text}`: {}", error.reason()));
+        match self.inner.sys.proxy(text) {
+            Ok(Some(proxy)) => Ok(ObjectPrx::new(proxy)),
+            Ok(None) => Err(place(Error::new(ErrorKind::ProxyParse, "the string is empty"))),
+            Err(failure) => Err(place(failure.into())),
+        }
+    }
+
+    /// The proxy that a property, and those below it (`NAME.InvocationTimeout` and so on), stand for; `None` where it is
+    /// not set.
+    ///
+    /// # Errors
+    ///
+    /// As [`Communicator::string_to_proxy`], with the name of the property.
+    pub fn proxy_from_property(&self, key: &str) -> Result<Option<ObjectPrx>, Error> {
+        match self.inner.sys.proxy_from_property(key) {
+            Ok(proxy) => Ok(proxy.map(ObjectPrx::new)),
+            Err(failure) => {
+                let error = Error::from(failure);
+                let value = self.inner.properties.get(key).unwrap_or_default();
+                Err(Error::new(error.kind(), format!("{key}={value}: {}", error.reason())))
+            }
+        }
+    }
+
+    /// An adapter that takes its endpoints from the properties `NAME.Endpoints` and so on. With an empty name it has
+    /// none, and serves connections that this side has opened.
+    ///
+    /// # Errors
+    ///
+    /// `Socket` where an endpoint cannot be opened, for one because its port is in use; `AlreadyRegistered` where the name is
+    /// taken; `Initialization` where the adapter has no properties.
+    pub fn create_adapter(&self, name: &str) -> Result<Adapter, Error> {
+        let adapter = self.inner.sys.adapter(name).map_err(|failure| {
+            let endpoints = self.inner.properties.get(&format!("{name}.Endpoints"));
+            adapter_error(failure, name, endpoints.as_deref())
+        })?;
+        Ok(Adapter::new(adapter, self.inner.dispatches.child()))
+    }
+
+    /// An adapter with these endpoints: `tcp -h 127.0.0.1 -p 0`, for example.
+    ///
+    /// # Errors
+    ///
+    /// As [`Communicator::create_adapter`]; `EndpointParse` where these are no endpoints.
+    pub fn create_adapter_with_endpoints(&self, name: &str, endpoints: &str) -> Result<Adapter, Error> {
+        let adapter = self
+            .inner
+            .sys
+            .adapter_with_endpoints(name, endpoints)
+            .map_err(|failure| adapter_error(failure, name, Some(endpoints)))?;
+        Ok(Adapter::new(adapter, self.inner.dispatches.child()))
+    }
+
+    /// Ends all: no further request comes in, calls under way fail with `CommunicatorDestroyed`, and so does every
+    /// later one. Dispatches that run have half a second to end; those that wait still are dropped then, and their
+    /// callers see `UnknownException`.
+    ///
+    /// A servant that blocks its thread cannot be ended from outside: this waits for it. The future may be dropped;
+    /// the work goes on.
+    pub async fn destroy(&self) {
+        self.destroy_within(DISPATCH_GRACE).await;
+    }
+
+    /// As [`Communicator::destroy`], with another time for dispatches to end in.
+    pub async fn destroy_within(&self, grace: Duration) {
+        self.inner.destroyed.store(true, Ordering::Release);
+        let (runtime, sys) = (self.inner.dispatches.runtime(), self.inner.sys.clone());
+        let mut destroying = runtime.spawn_blocking(move || sys.destroy());
+        let dispatches = self.inner.dispatches.clone();
+        // A task, so that dispatches end in time even where nobody waits for this future any more.
+        let ending = runtime.spawn(async move {
+            if tokio::time::timeout(grace, &mut destroying).await.is_err() {
+                dispatches.end();
+                let _ = destroying.await;
+            }
+        });
+        // It fails where the tokio runtime ends before, and then nothing is left to wait for.
+        let _ = ending.await;
+    }
+}
+
+/// Why an adapter could not be made, with its endpoints: a port in use is named by them alone.
+fn adapter_error(failure: ice_sys::Failure, name: &str, endpoints: Option<&str>) -> Error {
+    let error = Error::from(failure);
+    let endpoints = endpoints.map(|endpoints| format!(" at `{endpoints}`")).unwrap_or_default();
+    Error::new(error.kind(), format!("adapter {name}{endpoints}: {}", error.reason()))
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.destroyed.load(Ordering::Acquire) {
+            return;
+        }
+        self.dispatches.end();
+        let sys = self.sys.clone();
+        // Destroying blocks, and whoever drops the last clone may not. Without a thread there is nothing to be done.
+        let _ = std::thread::Builder::new().name("ice-destroy".to_owned()).spawn(move || sys.destroy());
+    }
+}
+
+impl fmt::Debug for Communicator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Communicator").field("properties", &self.inner.properties).finish_non_exhaustive()
+    }
+}

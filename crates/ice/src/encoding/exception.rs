@@ -1,0 +1,215 @@
+//! User exceptions: a chain of slices, the most derived first.
+//!
+//! Encoding 1.1: a slice has flags, its type id, and a size where the flags say so. Encoding 1.0: one byte
+//! in front of all (whether class values follow), then type id and size for each slice.
+
+use super::{Decoder, Encoder, EncodingVersion, optional};
+use crate::error::{Error, ErrorKind};
+
+const HAS_OPTIONALS: u8 = 0x04;
+const HAS_INDIRECTION_TABLE: u8 = 0x08;
+const HAS_SIZE: u8 = 0x10;
+const IS_LAST: u8 = 0x20;
+
+/// Writes the slices of one user exception, in the compact format.
+#[derive(Debug)]
+pub struct ExceptionEncoder<'e> {
+    to: &'e mut Encoder,
+}
+
+impl<'e> ExceptionEncoder<'e> {
+    pub(crate) fn new(to: &'e mut Encoder) -> Self {
+        if to.encoding() == EncodingVersion::V1_0 {
+            to.raw(&[0]);
+        }
+        Self { to }
+    }
+
+    /// One slice: the members that this level of the inheritance adds. The most derived comes first;
+    /// `last` says that it has no base.
+    pub fn slice(&mut self, type_id: &str, last: bool, members: impl FnOnce(&mut Encoder)) {
+        use super::Encode as _;
+        match self.to.encoding() {
+            EncodingVersion::V1_1 => {
+                self.to.raw(&[if last { IS_LAST } else { 0 }]);
+                type_id.encode(self.to);
+                members(self.to);
+            }
+            EncodingVersion::V1_0 => {
+                type_id.encode(self.to);
+                let at = self.to.start_length();
+                members(self.to);
+                // In this encoding a slice's size counts its own four bytes.
+                self.to.end_length(at, 4);
+            }
+        }
+    }
+}
+
+/// The head of a slice that was read, up to its members.
+struct Head<'a> {
+    type_id: &'a str,
+    flags: u8,
+    /// Bytes of the members, where the format tells.
+    size: Option<usize>,
+}
+
+/// Reads the slices of one user exception, the most derived first.
+pub struct ExceptionDecoder<'d, 'a> {
+    from: &'d mut Decoder<'a>,
+    head: Head<'a>,
+    /// The members of the slice under `head` were read or passed over.
+    spent: bool,
+}
+
+impl<'d, 'a> ExceptionDecoder<'d, 'a> {
+    pub(crate) fn new(from: &'d mut Decoder<'a>) -> Result<Self, Error> {
+        if from.encoding() == EncodingVersion::V1_0 {
+            from.byte()?;
+        }
+        let head = read_head(from)?;
+        Ok(Self { from, head, spent: false })
+    }
+
+    /// The type id of the slice that comes next.
+    pub(crate) fn type_id(&self) -> &'a str {
+        self.head.type_id
+    }
+
+    /// Passes over the current slice, to that of the base.
+    ///
+    /// # Errors
+    ///
+    /// Where it was the last, or where the compact format does not tell how long it is.
+    pub(crate) fn skip(&mut self) -> Result<(), Error> {
+        let Some(size) = self.head.size.filter(|_| self.head.flags & IS_LAST == 0) else {
+            return Err(Error::new(ErrorKind::UnknownUser, self.head.type_id));
+        };
+        self.from.raw(size)?;
+        self.end_of_slice()?;
+        self.next_head()
+    }
+
+    /// The members of the next slice, which the closure reads.
+    ///
+    /// # Errors
+    ///
+    /// Of the group `Marshal`, where there is no further slice, or where it does not decode.
+    pub fn slice<T>(&mut self, members: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        if self.spent {
+            self.next_head()?;
+        }
+        self.spent = true;
+        let value = match self.head.size {
+            Some(size) => members(&mut self.from.part(size)?)?,
+            None => {
+                let value = members(self.from)?;
+                if self.head.flags & HAS_OPTIONALS != 0 {
+                    optional::skip_all(self.from)?;
+                    self.from.byte()?;
+                }
+                value
+            }
+        };
+        self.end_of_slice()?;
+        Ok(value)
+    }
+
+    fn next_head(&mut self) -> Result<(), Error> {
+        if self.head.flags & IS_LAST != 0 {
+            return Err(Error::marshal(format!("no slice follows that of {}", self.head.type_id)));
+        }
+        self.head = read_head(self.from)?;
+        self.spent = false;
+        Ok(())
+    }
+
+    fn end_of_slice(&mut self) -> Result<(), Error> {
+        if self.head.flags & HAS_INDIRECTION_TABLE != 0 {
+            return Err(Error::new(ErrorKind::FeatureNotSupported, "an exception with class values"));
+        }
+        Ok(())
+    }
+}
+
+fn read_head<'a>(from: &mut Decoder<'a>) -> Result<Head<'a>, Error> {
+    let (flags, type_id) = match from.encoding() {
+        EncodingVersion::V1_1 => (from.byte()?, from.str()?),
+        EncodingVersion::V1_0 => {
+            let type_id = from.str()?;
+            (HAS_SIZE, type_id)
+        }
+    };
+    let size = if flags & HAS_SIZE == 0 {
+        None
+    } else {
+        // The size counts its own four bytes.
+        Some(from.length()?.checked_sub(4).ok_or_else(|| Error::marshal("a slice shorter than its head"))?)
+    };
+    Ok(Head { type_id, flags, size })
+}
+
+impl std::fmt::Debug for ExceptionDecoder<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ExceptionDecoder").field("type_id", &self.head.type_id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExceptionDecoder, ExceptionEncoder};
+    use crate::encoding::{Decode as _, Decoder, Encode as _, Encoder, EncodingVersion};
+    use crate::error::ErrorKind;
+
+    fn derived(encoding: EncodingVersion) -> Vec<u8> {
+        let mut encoder = Encoder::new(encoding);
+        let mut exception = ExceptionEncoder::new(&mut encoder);
+        exception.slice("::Derived", false, |to| 7_i32.encode(to));
+        exception.slice("::Base", true, |to| "why".encode(to));
+        encoder.finish().expect("small")
+    }
+
+    #[test]
+    fn a_derived_exception_is_read_slice_by_slice_in_both_encodings() {
+        for encoding in [EncodingVersion::V1_0, EncodingVersion::V1_1] {
+            let bytes = derived(encoding);
+            let mut decoder = Decoder::new(&bytes, encoding);
+            let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
+            assert_eq!(exception.type_id(), "::Derived");
+            assert_eq!(exception.slice(i32::decode).expect("well formed"), 7);
+            assert_eq!(exception.slice(String::decode).expect("well formed"), "why");
+            decoder.finish().expect("all was read");
+        }
+    }
+
+    #[test]
+    fn an_unknown_slice_is_passed_over_where_its_size_is_told() {
+        let bytes = derived(EncodingVersion::V1_0);
+        let mut decoder = Decoder::new(&bytes, EncodingVersion::V1_0);
+        let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
+        exception.skip().expect("the size is told");
+        assert_eq!(exception.type_id(), "::Base");
+        assert_eq!(exception.slice(String::decode).expect("well formed"), "why");
+
+        let sliced = [0x10, 2, b':', b'D', 8, 0, 0, 0, 7, 0, 0, 0, 0x30, 2, b':', b'B', 6, 0, 0, 0, 1, b'x'];
+        let mut decoder = Decoder::new(&sliced, EncodingVersion::V1_1);
+        let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
+        exception.skip().expect("the size is told");
+        assert_eq!(exception.slice(String::decode).expect("well formed"), "x");
+        decoder.finish().expect("all was read");
+    }
+
+    #[test]
+    fn an_unknown_slice_of_unknown_size_is_an_unknown_user_exception_with_its_type_id() {
+        let bytes = derived(EncodingVersion::V1_1);
+        let mut decoder = Decoder::new(&bytes, EncodingVersion::V1_1);
+        let error = ExceptionDecoder::new(&mut decoder).expect("well formed").skip().expect_err("no size");
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::UnknownUser, "::Derived"));
+    }
+
+    #[test]
+    fn a_slice_that_claims_to_be_shorter_than_its_head_is_refused() {
+        let mut decoder = Decoder::new(&[0x10, 1, b'D', 3, 0, 0, 0], EncodingVersion::V1_1);
+        assert!(ExceptionDecoder::new(&mut decoder).is_err());
+    }
+}

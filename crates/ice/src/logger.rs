@@ -1,0 +1,39 @@
+//! What the Ice runtime has to say goes to `tracing`, under the target `ice`.
+
+use ice_sys::Level;
+
+pub(crate) fn install() {
+    ice_sys::set_sink(write);
+}
+
+fn write(level: Level, category: &str, message: &str) {
+    let message = one_line(message);
+    match level {
+        Level::Print => tracing::info!(target: "ice", category, "{message}"),
+        Level::Trace => tracing::debug!(target: "ice", category, "{message}"),
+        Level::Warning => tracing::warn!(target: "ice", category, "{message}"),
+        Level::Error => tracing::error!(target: "ice", category, "{message}"),
+    }
+}
+
+/// The runtime breaks its messages into lines, and quotes what peers send: neither may break up a log.
+fn one_line(message: &str) -> String {
+    let mut line = String::with_capacity(message.len());
+    for part in message.lines().map(str::trim).filter(|part| !part.is_empty()) {
+        if !line.is_empty() {
+            line.push_str("; ");
+        }
+        line.extend(part.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_message_of_the_runtime_becomes_one_line_without_control_characters() {
+        assert_eq!(one_line("dispatch exception:\n  reason = x\x1b[31m\n\n"), "dispatch exception:; reason = x\u{fffd}[31m");
+    }
+}
