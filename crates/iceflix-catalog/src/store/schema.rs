@@ -1,0 +1,11 @@
+//! The tables of titles and tags.
+
+use iceflix_database::{Schema, Step};
+
+pub(crate) const SCHEMA: Schema = Schema {
+    steps: &[Step {
+        version: 1,
+        name: "titles and tags",
+        sqlite: include_str!("../../migrations/0001-titles-and-tags.sqlite.sql"),
+    }],
+};
