@@ -1,0 +1,375 @@
+//! One RTSP connection, from its first byte to its last.
+
+use std::io::{self, ErrorKind};
+use std::net::{Shutdown, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rtsp_types::StatusCode;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep_until, timeout};
+
+use super::answer::{self, Then};
+use super::outbox::Outbox;
+use super::parse::{Fault, MAX_MESSAGE, Malformed, Parsed, parse};
+use super::session::{Session, Word};
+use crate::event::{End, Event};
+use crate::rtcp;
+use crate::sender::{Notice, Place};
+use crate::server::Shared;
+
+/// No request is read while more than this waits to go out: a player that asks and asks without ever reading gets no
+/// memory for it.
+const MAX_BACKLOG: usize = 256 << 10;
+
+/// How much of the kernel's own queue may lie unsent. The rest of what a slow viewer has not taken stays in the film, where
+/// it can still be left out.
+const MAX_UNSENT: u32 = 256 << 10;
+
+/// How long a connection stays after the server has ended its last session: time to read the goodbye.
+const AFTER_GOODBYE: Duration = Duration::from_secs(2);
+
+/// How long, and how far, a peer is listened to after the last word: closing at once would reset the connection under an answer
+/// that is still on its way.
+const LINGER: (Duration, usize) = (Duration::from_secs(1), 1 << 20);
+
+/// Speaks RTSP until the player leaves, or must.
+pub(crate) async fn serve(
+    socket: TcpStream,
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+) {
+    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+    let mut connection = match Connection::new(socket, peer, shared) {
+        Ok(connection) => connection,
+        Err(error) => return tracing::debug!(%peer, %error, "connection lost at once"),
+    };
+    let end = match connection.run(stop).await {
+        Ok(end) => end,
+        Err(error) => {
+            tracing::debug!(%peer, %error, "connection lost");
+            End::Closed
+        }
+    };
+    for session in std::mem::take(&mut connection.sessions) {
+        session.close(end.clone()).await;
+    }
+    connection.linger().await;
+}
+
+/// Tells a player that there is no room, without keeping the connection.
+pub(crate) async fn refuse(socket: TcpStream, status: StatusCode) {
+    let outbox = Outbox::new(socket);
+    if outbox
+        .send(&answer::bytes(&answer::plain(status, None).response))
+        .is_ok()
+    {
+        linger(&outbox).await;
+    }
+}
+
+/// The connection's own state; its sessions end with it.
+pub(super) struct Connection {
+    pub(super) shared: Arc<Shared>,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) peer: SocketAddr,
+    /// Our end, as the player reached it.
+    pub(super) local: SocketAddr,
+    pub(super) sessions: Vec<Session>,
+    /// For others, to tell this connection something about its sessions.
+    pub(super) words: mpsc::UnboundedSender<Word>,
+    heard: mpsc::UnboundedReceiver<Word>,
+    /// It has shown a path that exists.
+    pub(super) is_known: bool,
+    received: Vec<u8>,
+    /// `received` may hold a whole message.
+    is_unread: bool,
+    /// Since when the message at the beginning of `received` has been incomplete.
+    incomplete_since: Option<Instant>,
+    /// Since when there has been no session and no request.
+    idle_since: Instant,
+    /// When the server ended the last session.
+    bereft_since: Option<Instant>,
+}
+
+impl Connection {
+    fn new(socket: TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> io::Result<Self> {
+        socket.set_nodelay(true)?;
+        let options = SockRef::from(&socket);
+        options.set_tcp_notsent_lowat(MAX_UNSENT)?;
+        let silence = shared.config.enforced_timeout();
+        options.set_tcp_user_timeout(Some(silence))?;
+        options.set_tcp_keepalive(&TcpKeepalive::new().with_time(silence))?;
+        let local = socket.local_addr()?;
+        let (words, heard) = mpsc::unbounded_channel();
+        Ok(Self {
+            shared,
+            outbox: Arc::new(Outbox::new(socket)),
+            peer,
+            local,
+            sessions: Vec::new(),
+            words,
+            heard,
+            is_known: false,
+            received: Vec::new(),
+            is_unread: false,
+            incomplete_since: None,
+            idle_since: Instant::now(),
+            bereft_since: None,
+        })
+    }
+
+    /// Reads, answers and waits; returns why the sessions that are left end.
+    async fn run(&mut self, mut stop: watch::Receiver<bool>) -> io::Result<End> {
+        let outbox = Arc::clone(&self.outbox);
+        loop {
+            if self.is_unread && outbox.backlog() < MAX_BACKLOG && !self.read_messages().await? {
+                return Ok(End::Closed);
+            }
+            let clear = outbox.is_clear();
+            let deadline = self.deadline();
+            let listening = !self.is_unread && outbox.backlog() < MAX_BACKLOG;
+            tokio::select! {
+                () = told_to(&mut stop) => return Ok(End::Withdrawn),
+                Some(word) = self.heard.recv() => self.hear(word).await,
+                () = outbox.stored(), if clear => {}
+                ready = outbox.socket().writable(), if !clear => {
+                    ready?;
+                    outbox.flush()?;
+                }
+                ready = outbox.socket().readable(), if listening => {
+                    ready?;
+                    if self.receive()? == Some(0) {
+                        return Ok(End::Closed);
+                    }
+                }
+                () = sleep_until(deadline.into()) => {
+                    if !self.expire().await? {
+                        return Ok(End::Silent);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes what has arrived; `Some(0)` when the player has closed its side.
+    fn receive(&mut self) -> io::Result<Option<usize>> {
+        let mut chunk = [0; 4_096];
+        let room = chunk
+            .len()
+            .min(MAX_MESSAGE.saturating_sub(self.received.len()));
+        match self.outbox.socket().try_read(&mut chunk[..room]) {
+            Ok(len) => {
+                self.received.extend_from_slice(&chunk[..len]);
+                self.is_unread = len > 0;
+                Ok(Some(len))
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Answers the messages that are whole. Returns whether to go on.
+    async fn read_messages(&mut self) -> io::Result<bool> {
+        let received = std::mem::take(&mut self.received);
+        let mut rest = received.as_slice();
+        let mut go_on = true;
+        self.is_unread = false;
+        while go_on {
+            if self.outbox.backlog() >= MAX_BACKLOG {
+                self.is_unread = true;
+                break;
+            }
+            let used = match parse(rest) {
+                Parsed::Incomplete => break,
+                Parsed::Nothing(used) => used,
+                Parsed::Frame(channel, used) => {
+                    self.frame(channel, &rest[4..used]);
+                    used
+                }
+                Parsed::Request(request, used) => {
+                    self.heartbeat();
+                    let answer = self.answer(&request).await;
+                    tracing::debug!(peer = %self.peer, method = ?request.method(), status = %answer.response.status(), "answered");
+                    self.outbox.send(&answer::bytes(&answer.response))?;
+                    if let Then::Roll(id) = answer.then {
+                        self.roll(&id);
+                    }
+                    used
+                }
+                Parsed::Malformed(malformed) => {
+                    self.complain(&malformed)?;
+                    go_on = malformed.skip.is_some();
+                    malformed.skip.unwrap_or(rest.len())
+                }
+            };
+            rest = &rest[used..];
+            self.incomplete_since = None;
+        }
+        if !rest.is_empty() {
+            self.incomplete_since.get_or_insert_with(Instant::now);
+            self.received = rest.to_vec();
+        }
+        Ok(go_on)
+    }
+
+    fn complain(&self, malformed: &Malformed) -> io::Result<()> {
+        let status = match malformed.fault {
+            Fault::Syntax => StatusCode::BadRequest,
+            Fault::Version => StatusCode::RTSPVersionNotSupported,
+            Fault::LongHead | Fault::LongBody => StatusCode::RequestMessageBodyTooLarge,
+        };
+        tracing::debug!(peer = %self.peer, fault = ?malformed.fault, "a request that cannot be understood");
+        self.outbox.send(&answer::bytes(
+            &answer::plain(status, malformed.cseq).response,
+        ))
+    }
+
+    fn roll(&mut self, id: &str) {
+        if let Some(session) = self.sessions.iter().find(|session| session.id == id)
+            && let Some(ticket) = session.ticket()
+        {
+            ticket.roll();
+            tracing::info!(mount = session.seat.mount(), session = session.key, peer = %self.peer, "playing");
+            session.seat.tell(Event::Started);
+        }
+    }
+
+    /// An interleaved frame: a receiver's report, if anything.
+    fn frame(&mut self, channel: u8, payload: &[u8]) {
+        let session = self.sessions.iter().find(|session| {
+            session
+                .places()
+                .any(|place| matches!(place, Place::Channels { rtcp, .. } if rtcp == channel))
+        });
+        if let Some(session) = session.filter(|_| rtcp::is_from_receiver(payload)) {
+            session.pulse.beat(Instant::now());
+        }
+    }
+
+    /// A request is a sign of life for all sessions of the connection.
+    fn heartbeat(&mut self) {
+        let now = Instant::now();
+        self.idle_since = now;
+        self.sessions
+            .iter()
+            .for_each(|session| session.pulse.beat(now));
+    }
+
+    async fn hear(&mut self, word: Word) {
+        let (Word::Notice(key, _) | Word::Unmounted(key)) = word;
+        let Some(position) = self.sessions.iter().position(|session| session.key == key) else {
+            return;
+        };
+        match word {
+            Word::Notice(_, Notice::Finished) => {
+                let session = &mut self.sessions[position];
+                session.machine.stopped();
+                session.seat.tell(Event::Finished);
+            }
+            Word::Notice(_, Notice::Gone(end)) => self.dismiss(position, end).await,
+            Word::Unmounted(_) => self.dismiss(position, End::Withdrawn).await,
+        }
+    }
+
+    /// Ends a session that the viewer did not end.
+    async fn dismiss(&mut self, position: usize, end: End) {
+        let session = self.sessions.swap_remove(position);
+        session.close(end).await;
+        if self.sessions.is_empty() {
+            self.bereft_since = Some(Instant::now());
+        }
+    }
+
+    /// When something will have taken too long.
+    fn deadline(&self) -> Instant {
+        let config = &self.shared.config;
+        let incomplete = self
+            .incomplete_since
+            .map(|since| since + config.request_timeout);
+        let silence = self
+            .sessions
+            .iter()
+            .map(|session| session.pulse.last() + config.enforced_timeout())
+            .min();
+        let idle = self
+            .sessions
+            .is_empty()
+            .then(|| match (self.bereft_since, self.is_known) {
+                (Some(since), _) => since.max(self.idle_since) + AFTER_GOODBYE,
+                (None, true) => self.idle_since + config.enforced_timeout(),
+                (None, false) => self.idle_since + config.request_timeout,
+            });
+        incomplete
+            .into_iter()
+            .chain(silence)
+            .chain(idle)
+            .min()
+            .expect("without sessions there is the idle time")
+    }
+
+    /// Something has taken too long. Returns whether to go on.
+    async fn expire(&mut self) -> io::Result<bool> {
+        let now = Instant::now();
+        let config = &self.shared.config;
+        if self
+            .incomplete_since
+            .is_some_and(|since| now >= since + config.request_timeout)
+        {
+            self.outbox.send(&answer::bytes(
+                &answer::plain(StatusCode::RequestTimeout, None).response,
+            ))?;
+            return Ok(false);
+        }
+        let timeout = config.enforced_timeout();
+        if let Some(silent) = self
+            .sessions
+            .iter()
+            .position(|session| now >= session.pulse.last() + timeout)
+        {
+            self.dismiss(silent, End::Silent).await;
+            return Ok(true);
+        }
+        Ok(now < self.deadline())
+    }
+
+    async fn linger(&self) {
+        linger(&self.outbox).await;
+    }
+}
+
+/// Waits until the server stops, or is gone.
+async fn told_to(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Says that this was the last word, and listens until it has arrived.
+async fn linger(outbox: &Outbox) {
+    let (time, mut most) = LINGER;
+    let listen = async {
+        while !outbox.flush()? {
+            outbox.socket().writable().await?;
+        }
+        SockRef::from(outbox.socket()).shutdown(Shutdown::Write)?;
+        let mut unheard = [0; 1_024];
+        while most > 0 {
+            outbox.socket().readable().await?;
+            match outbox.socket().try_read(&mut unheard) {
+                Ok(0) => break,
+                Ok(len) => most = most.saturating_sub(len),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        io::Result::Ok(())
+    };
+    // Whether it arrived or not, there is nobody left to tell.
+    let _ = timeout(time, listen).await;
+}

@@ -1,0 +1,18 @@
+//! RTSP (RFC 2326): from the bytes of a connection to what a stream is told.
+
+mod answer;
+mod connection;
+mod dispatch;
+mod machine;
+mod outbox;
+pub mod parse;
+pub(crate) mod path;
+mod play;
+pub(crate) mod range;
+mod session;
+mod setup;
+mod transport;
+
+pub(crate) use connection::{refuse, serve};
+pub(crate) use outbox::{OnceFlushed, Outbox};
+pub(crate) use session::Word;

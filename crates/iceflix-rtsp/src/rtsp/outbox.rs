@@ -1,0 +1,142 @@
+//! The sending half of an RTSP connection, which answers and interleaved packets share.
+//!
+//! Two threads write to it: the connection's task its answers, and a sender thread the packets of its streams. A lock around each
+//! whole message keeps one from landing in the middle of the other. A sender thread never waits for a slow reader: what the
+//! socket did not take of a message is kept here, and the sender is told when it may go on. So no more than one batch is
+//! ever stored; the queue of a slow viewer is the film itself.
+
+use std::io::{self, ErrorKind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+/// Told once when all that was stored has gone out.
+pub(crate) type OnceFlushed = Box<dyn FnOnce() + Send>;
+
+pub(crate) struct Outbox {
+    socket: TcpStream,
+    kept: Mutex<Kept>,
+    stored: Notify,
+}
+
+#[derive(Default)]
+struct Kept {
+    rest: Vec<u8>,
+    sent: usize,
+    waiting: Vec<OnceFlushed>,
+}
+
+impl Outbox {
+    pub(crate) fn new(socket: TcpStream) -> Self {
+        Self {
+            socket,
+            kept: Mutex::default(),
+            stored: Notify::new(),
+        }
+    }
+
+    /// The connection, for reading and for waiting. Writing goes through this type alone.
+    pub(crate) fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    /// Whether everything has gone out. If not, `once_flushed` is called when it has, by whoever calls [`flush`](Self::flush).
+    pub(crate) fn is_clear_or(&self, once_flushed: impl FnOnce() -> OnceFlushed) -> bool {
+        let mut kept = self.lock();
+        let clear = kept.is_empty();
+        if !clear {
+            kept.waiting.push(once_flushed());
+        }
+        clear
+    }
+
+    /// Whether everything has gone out.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.backlog() == 0
+    }
+
+    /// How many bytes wait to go out.
+    pub(crate) fn backlog(&self) -> usize {
+        let kept = self.lock();
+        kept.rest.len() - kept.sent
+    }
+
+    /// Sends a whole message, or stores what the socket does not take at once.
+    ///
+    /// # Errors
+    ///
+    /// The socket's: the connection is broken.
+    pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut kept = self.lock();
+        let taken = if kept.is_empty() {
+            self.write(bytes)?
+        } else {
+            0
+        };
+        if taken < bytes.len() {
+            kept.rest.extend_from_slice(&bytes[taken..]);
+            drop(kept);
+            self.stored.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits until something is stored that [`flush`](Self::flush) must send. May wake up without a cause. Safe to cancel.
+    pub(crate) async fn stored(&self) {
+        self.stored.notified().await;
+    }
+
+    /// Sends of what is stored as much as the socket takes, and returns whether that was all.
+    ///
+    /// # Errors
+    ///
+    /// The socket's: the connection is broken.
+    pub(crate) fn flush(&self) -> io::Result<bool> {
+        let mut kept = self.lock();
+        let sent = self.write(&kept.rest[kept.sent..])?;
+        kept.sent += sent;
+        if !kept.is_empty() {
+            return Ok(false);
+        }
+        // Given back as a whole: a viewer who was slow once should not cost a batch's memory for ever.
+        (kept.rest, kept.sent) = (Vec::new(), 0);
+        let waiting = std::mem::take(&mut kept.waiting);
+        drop(kept);
+        waiting.into_iter().for_each(|once_flushed| once_flushed());
+        Ok(true)
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut sent = 0;
+        while sent < bytes.len() {
+            match self.socket.try_write(&bytes[sent..]) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(some) => sent += some,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(sent)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Nothing in here panics half-way, and a broken count of sent bytes would only break this connection.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn is_empty(&self) -> bool {
+        self.sent == self.rest.len()
+    }
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox")
+            .field("socket", &self.socket)
+            .finish_non_exhaustive()
+    }
+}

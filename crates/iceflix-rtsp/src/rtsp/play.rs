@@ -1,0 +1,132 @@
+//! PLAY, PAUSE and TEARDOWN: what a viewer does with a session (RFC 2326, sections 10.5 to 10.7).
+
+use rtsp_types::{HeaderName, Request, StatusCode, headers};
+
+use super::answer::{self, Answer, Then};
+use super::connection::Connection;
+use super::dispatch::{aim, header, session_id};
+use super::machine::Phase;
+use super::path::Target;
+use super::range::{self, Asked, Npt};
+use super::session::Word;
+use crate::Error;
+use crate::event::End;
+use crate::sender::{Cued, From, Notice, Route};
+
+impl Connection {
+    pub(super) async fn play(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        cseq: Option<u32>,
+    ) -> Result<Answer, StatusCode> {
+        let (target, position) = self.addressed(request)?;
+        let session = &mut self.sessions[position];
+        session.machine.may_control(target.track)?;
+        let duration = session.seat.index().title().duration;
+        let (from, to) = match header(request, &headers::RANGE).map(range::parse) {
+            None => (From::Here, None),
+            Some(Asked::Span(Npt {
+                from: Some(from), ..
+            })) if from > duration => return Err(StatusCode::InvalidRange),
+            Some(Asked::Span(Npt { from, to })) => (from.map_or(From::Here, From::At), to),
+            Some(Asked::Foreign) => return Err(StatusCode::InvalidRange),
+            Some(Asked::Malformed) => return Err(StatusCode::BadRequest),
+        };
+        let interleaved = session.channels().next().is_some();
+        let route = match interleaved {
+            true => Route::Interleaved(self.outbox.clone()),
+            false => Route::Datagram(
+                self.shared
+                    .local
+                    .ip()
+                    .is_unspecified()
+                    .then_some(self.local.ip()),
+            ),
+        };
+        let (words, key) = (self.words.clone(), session.key);
+        let notify = move |notice: Notice| {
+            let _connection_is_gone = words.send(Word::Notice(key, notice));
+        };
+        let cued = session
+            .open(&self.shared, route, Box::new(notify))
+            .cue(from, to)
+            .await;
+        let cued = match cued {
+            Ok(cued) => cued,
+            Err(Error::Stopped) => return Err(StatusCode::SessionNotFound),
+            Err(error) => {
+                let session = self.sessions.swap_remove(position);
+                session.close(End::Failed(error.in_full())).await;
+                return Err(StatusCode::InternalServerError);
+            }
+        };
+        let id = session.id.clone();
+        session.machine.played();
+        let answer = answer::begin(StatusCode::Ok, cseq)
+            .header(headers::SESSION, id.as_str())
+            .header(headers::RANGE, range::format(cued.from, cued.to))
+            .header(
+                HeaderName::from_static_str("RTP-Info").expect("a header's name"),
+                rtp_info(&target, &cued),
+            );
+        Ok(Answer {
+            then: Then::Roll(id),
+            ..answer::finish(answer)
+        })
+    }
+
+    pub(super) async fn pause(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        cseq: Option<u32>,
+    ) -> Result<Answer, StatusCode> {
+        let (target, position) = self.addressed(request)?;
+        let session = &mut self.sessions[position];
+        session.machine.may_control(target.track)?;
+        if session.machine.phase() == Phase::Playing
+            && let Some(ticket) = session.ticket()
+        {
+            ticket.halt().await;
+        }
+        session.machine.stopped();
+        let answer =
+            answer::begin(StatusCode::Ok, cseq).header(headers::SESSION, session.id.as_str());
+        Ok(answer::finish(answer))
+    }
+
+    pub(super) async fn tear_down(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        cseq: Option<u32>,
+    ) -> Result<Answer, StatusCode> {
+        let (_, position) = self.addressed(request)?;
+        let session = self.sessions.swap_remove(position);
+        let answer =
+            answer::begin(StatusCode::Ok, cseq).header(headers::SESSION, session.id.as_str());
+        session.close(End::TornDown).await;
+        Ok(answer::finish(answer))
+    }
+
+    /// The session that a request names, as a position among this connection's. Those of other connections are nobody's
+    /// business here: they are as unknown as ones that never were.
+    fn addressed(&self, request: &Request<Vec<u8>>) -> Result<(Target, usize), StatusCode> {
+        let (target, entry) = aim(request, &self.shared)?;
+        let id = session_id(request).ok_or(StatusCode::SessionNotFound)?;
+        let position = self
+            .sessions
+            .iter()
+            .position(|session| session.id == id && session.seat.is_at(&entry));
+        Ok((target, position.ok_or(StatusCode::SessionNotFound)?))
+    }
+}
+
+/// For each track the number of the next packet, and the RTP time of where the range begins (RFC 2326, section 12.33).
+fn rtp_info(target: &Target, cued: &Cued) -> String {
+    let tracks = cued.tracks.iter().map(|&(track, sequence, time)| {
+        format!(
+            "url={};seq={sequence};rtptime={time}",
+            target.track_url(track)
+        )
+    });
+    tracks.collect::<Vec<_>>().join(",")
+}

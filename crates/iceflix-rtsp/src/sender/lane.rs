@@ -1,0 +1,168 @@
+//! What the rest of the crate holds of a sender thread and of a stream in it.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::stream::Opening;
+use crate::Error;
+use crate::event::End;
+
+/// What a stream tells its owner.
+#[derive(Debug)]
+pub(crate) enum Notice {
+    /// The film was sent to its end; the stream is parked there.
+    Finished,
+    /// The stream is over and no longer in its thread.
+    Gone(End),
+}
+
+/// Where a stream is to go on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    /// Where it is; from the beginning if the film was sent to its end.
+    Here,
+    /// The last keyframe at or before this moment.
+    At(Duration),
+}
+
+/// A stream that is ready to roll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cued {
+    /// The moment of the film that it goes on from.
+    pub(crate) from: Duration,
+    /// Where it stops; at the title's end at the latest.
+    pub(crate) to: Duration,
+    /// Of each track that is sent: its position in the title, its next sequence number, and the RTP time of `from`.
+    pub(crate) tracks: Vec<(usize, u16, u32)>,
+}
+
+/// What a thread is told.
+pub(super) enum Command {
+    Open(u64, Box<Opening>),
+    Cue(
+        u64,
+        From,
+        Option<Duration>,
+        oneshot::Sender<Result<Cued, Error>>,
+    ),
+    Roll(u64),
+    Halt(u64, oneshot::Sender<()>),
+    /// The TCP connection that the stream waited for takes bytes again.
+    Writable(u64),
+    Close(u64, Option<oneshot::Sender<()>>),
+    Stop,
+}
+
+/// The way to a sender thread.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    commands: mpsc::Sender<Command>,
+    waker: mio::Waker,
+    ports: (u16, u16),
+    streams: AtomicUsize,
+}
+
+impl Lane {
+    pub(super) fn new(
+        commands: mpsc::Sender<Command>,
+        waker: mio::Waker,
+        ports: (u16, u16),
+    ) -> Self {
+        Self {
+            commands,
+            waker,
+            ports,
+            streams: AtomicUsize::new(0),
+        }
+    }
+
+    /// The UDP ports that its RTP and RTCP leave from.
+    pub(crate) fn ports(&self) -> (u16, u16) {
+        self.ports
+    }
+
+    /// How many streams it has.
+    pub(crate) fn load(&self) -> usize {
+        self.streams.load(Ordering::Relaxed)
+    }
+
+    /// Hands a stream to the thread. It stays there, parked, until the ticket is dropped or it ends by itself.
+    pub(crate) fn open(self: &Arc<Self>, key: u64, opening: Opening) -> Ticket {
+        self.streams.fetch_add(1, Ordering::Relaxed);
+        self.tell(Command::Open(key, Box::new(opening)));
+        Ticket {
+            lane: Arc::clone(self),
+            key,
+        }
+    }
+
+    /// Says that the stream `key` may write to its TCP connection again.
+    pub(super) fn writable(&self, key: u64) {
+        self.tell(Command::Writable(key));
+    }
+
+    pub(super) fn stop(&self) {
+        self.tell(Command::Stop);
+    }
+
+    fn tell(&self, command: Command) {
+        // A thread that is gone has ended its streams, so nobody misses what it is no longer told.
+        if self.commands.send(command).is_ok() {
+            let woken: io::Result<()> = self.waker.wake();
+            if let Err(error) = woken {
+                tracing::error!(%error, "a sender thread could not be woken");
+            }
+        }
+    }
+}
+
+/// A stream in a sender thread. Dropped, it ends the stream with a goodbye to the viewer.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    lane: Arc<Lane>,
+    key: u64,
+}
+
+impl Ticket {
+    /// Moves the stream to where it shall go on, and parks it there; `From::Here` leaves it rolling if it does. `to` is where
+    /// to stop: the title's end if it is `None` and the stream is moved.
+    ///
+    /// # Errors
+    ///
+    /// The index's, and [`Error::Stopped`] where the stream is already over. Safe to cancel.
+    pub(crate) async fn cue(&self, from: From, to: Option<Duration>) -> Result<Cued, Error> {
+        let (reply, cued) = oneshot::channel();
+        self.lane.tell(Command::Cue(self.key, from, to, reply));
+        cued.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    /// Lets packets flow from where the stream was cued.
+    pub(crate) fn roll(&self) {
+        self.lane.tell(Command::Roll(self.key));
+    }
+
+    /// Parks the stream where it is. When this returns, nothing is sent any more.
+    pub(crate) async fn halt(&self) {
+        let (reply, halted) = oneshot::channel();
+        self.lane.tell(Command::Halt(self.key, reply));
+        let _over_already = halted.await;
+    }
+
+    /// Ends the stream, and returns when its goodbye is sent.
+    pub(crate) async fn close(self) {
+        let (reply, closed) = oneshot::channel();
+        self.lane.tell(Command::Close(self.key, Some(reply)));
+        let _over_already = closed.await;
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.lane.streams.fetch_sub(1, Ordering::Relaxed);
+        self.lane.tell(Command::Close(self.key, None));
+    }
+}
