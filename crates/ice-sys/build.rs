@@ -19,7 +19,10 @@ fn main() {
     println!("cargo:rerun-if-env-changed=ICE_HOME");
 
     let home = std::env::var("ICE_HOME").ok();
-    let headers = home.as_ref().map_or_else(|| "/usr/include".to_owned(), |home| format!("{home}/include"));
+    let headers = home.as_ref().map_or_else(
+        || "/usr/include".to_owned(),
+        |home| format!("{home}/include"),
+    );
     if !Path::new(&headers).join("Ice/Ice.h").exists() {
         eprintln!(
             "ZeroC Ice 3.7 for C++ is not installed: {headers}/Ice/Ice.h is missing.\n\
@@ -30,7 +33,11 @@ fn main() {
     }
 
     let mut build = cxx_build::bridge("src/bridge.rs");
-    build.files(SOURCES).std("c++17").define("ICE_CPP11_MAPPING", None).flag_if_supported("-Wno-deprecated-declarations");
+    build
+        .files(SOURCES)
+        .std("c++17")
+        .define("ICE_CPP11_MAPPING", None)
+        .flag_if_supported("-Wno-deprecated-declarations");
     if let Some(home) = &home {
         build.include(headers);
         println!("cargo:rustc-link-search=native={home}/lib");

@@ -18,7 +18,12 @@ impl Adapter {
     /// # Errors
     ///
     /// `AlreadyRegisteredException`, `IllegalIdentityException`, `ObjectAdapterDeactivatedException`.
-    pub fn add(&self, servant: Box<dyn Dispatch>, identity: &Name, facet: &str) -> Result<Proxy, Failure> {
+    pub fn add(
+        &self,
+        servant: Box<dyn Dispatch>,
+        identity: &Name,
+        facet: &str,
+    ) -> Result<Proxy, Failure> {
         let proxy = ffi::adapter_add(&self.0, Box::new(ServantBox::new(servant)), identity, facet)?;
         non_null(proxy).ok_or_else(|| Failure::unknown_local("Ice returned a null proxy"))
     }

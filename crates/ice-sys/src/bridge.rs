@@ -88,9 +88,18 @@ pub(crate) mod ffi {
         fn communicator_new(properties: &SharedPtr<Properties>) -> Result<SharedPtr<Communicator>>;
         fn communicator_destroy(communicator: &Communicator) -> Result<()>;
         fn communicator_shutdown(communicator: &Communicator) -> Result<()>;
-        fn communicator_proxy(communicator: &Communicator, text: &str) -> Result<SharedPtr<ObjectPrx>>;
-        fn communicator_proxy_from_property(communicator: &Communicator, key: &str) -> Result<SharedPtr<ObjectPrx>>;
-        fn communicator_adapter(communicator: &Communicator, name: &str) -> Result<SharedPtr<ObjectAdapter>>;
+        fn communicator_proxy(
+            communicator: &Communicator,
+            text: &str,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_proxy_from_property(
+            communicator: &Communicator,
+            key: &str,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_adapter(
+            communicator: &Communicator,
+            name: &str,
+        ) -> Result<SharedPtr<ObjectAdapter>>;
         fn communicator_adapter_with_endpoints(
             communicator: &Communicator,
             name: &str,
@@ -110,17 +119,34 @@ pub(crate) mod ffi {
         fn proxy_invocation_timeout(proxy: &ObjectPrx) -> Result<i32>;
         fn proxy_with_identity(proxy: &ObjectPrx, identity: &Name) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_with_facet(proxy: &ObjectPrx, facet: &str) -> Result<SharedPtr<ObjectPrx>>;
-        fn proxy_with_context(proxy: &ObjectPrx, context: &Vec<Entry>) -> Result<SharedPtr<ObjectPrx>>;
-        fn proxy_with_endpoints(proxy: &ObjectPrx, endpoints: &str) -> Result<SharedPtr<ObjectPrx>>;
-        fn proxy_with_invocation_timeout(proxy: &ObjectPrx, milliseconds: i32) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_context(
+            proxy: &ObjectPrx,
+            context: &Vec<Entry>,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_endpoints(proxy: &ObjectPrx, endpoints: &str)
+        -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_invocation_timeout(
+            proxy: &ObjectPrx,
+            milliseconds: i32,
+        ) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_with_connection_id(proxy: &ObjectPrx, id: &str) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_with_encoding(proxy: &ObjectPrx, minor: u8) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_with_mode(proxy: &ObjectPrx, mode: u8) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_with_secure(proxy: &ObjectPrx, secure: bool) -> Result<SharedPtr<ObjectPrx>>;
-        fn proxy_with_collocation_optimized(proxy: &ObjectPrx, optimized: bool) -> Result<SharedPtr<ObjectPrx>>;
-        fn proxy_with_connection_cached(proxy: &ObjectPrx, cached: bool) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_collocation_optimized(
+            proxy: &ObjectPrx,
+            optimized: bool,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn proxy_with_connection_cached(
+            proxy: &ObjectPrx,
+            cached: bool,
+        ) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_write(proxy: &ObjectPrx, encoding_minor: u8, sink: &mut ByteSink) -> Result<()>;
-        fn proxy_read(communicator: &SharedPtr<Communicator>, encoding_minor: u8, bytes: &[u8]) -> Result<ProxyRead>;
+        fn proxy_read(
+            communicator: &SharedPtr<Communicator>,
+            encoding_minor: u8,
+            bytes: &[u8],
+        ) -> Result<ProxyRead>;
         fn proxy_communicator(proxy: &ObjectPrx) -> Result<SharedPtr<Communicator>>;
         fn proxy_connect(proxy: &ObjectPrx, slot: Box<ConnectionSlot>) -> Result<()>;
         fn proxy_cached_connection(proxy: &ObjectPrx) -> Result<SharedPtr<Connection>>;
@@ -137,11 +163,23 @@ pub(crate) mod ffi {
         fn connection_to_string(connection: &Connection) -> Result<String>;
         fn connection_remote_address(connection: &Connection, port: &mut u16) -> Result<String>;
         fn connection_key(connection: &Connection) -> usize;
-        fn connection_on_close(connection: &Connection, listener: Box<CloseListener>) -> Result<()>;
+        fn connection_on_close(connection: &Connection, listener: Box<CloseListener>)
+        -> Result<()>;
         fn connection_close(connection: &Connection, how: u8) -> Result<()>;
-        fn connection_set_acm(connection: &Connection, timeout: i32, close: i8, heartbeat: i8) -> Result<()>;
-        fn connection_proxy(connection: &Connection, identity: &Name) -> Result<SharedPtr<ObjectPrx>>;
-        fn connection_set_adapter(connection: &Connection, adapter: &SharedPtr<ObjectAdapter>) -> Result<()>;
+        fn connection_set_acm(
+            connection: &Connection,
+            timeout: i32,
+            close: i8,
+            heartbeat: i8,
+        ) -> Result<()>;
+        fn connection_proxy(
+            connection: &Connection,
+            identity: &Name,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn connection_set_adapter(
+            connection: &Connection,
+            adapter: &SharedPtr<ObjectAdapter>,
+        ) -> Result<()>;
 
         fn adapter_add(
             adapter: &ObjectAdapter,
@@ -193,7 +231,14 @@ macro_rules! threadsafe {
     )*};
 }
 
-threadsafe!(Communicator, Connection, ObjectAdapter, ObjectPrx, Properties, Call);
+threadsafe!(
+    Communicator,
+    Connection,
+    ObjectAdapter,
+    ObjectPrx,
+    Properties,
+    Call
+);
 
 // SAFETY: a copy of its own, never written after it was made.
 unsafe impl Send for ffi::Current {}

@@ -42,13 +42,19 @@ impl Drop for Completion {
     /// A call that is dropped unanswered must not leave anybody waiting.
     fn drop(&mut self) {
         if self.0.is_some() {
-            self.finish(Outcome::Failed(Failure::unknown_local("the call ended without an answer")));
+            self.finish(Outcome::Failed(Failure::unknown_local(
+                "the call ended without an answer",
+            )));
         }
     }
 }
 
 pub(crate) fn succeeded(completion: &mut Completion, returned: bool, encapsulation: &[u8]) {
-    completion.finish(if returned { Outcome::Returned(encapsulation) } else { Outcome::Raised(encapsulation) });
+    completion.finish(if returned {
+        Outcome::Returned(encapsulation)
+    } else {
+        Outcome::Raised(encapsulation)
+    });
 }
 
 pub(crate) fn failed(completion: &mut Completion, type_id: &[u8], reason: &[u8]) {
@@ -74,8 +80,16 @@ impl Proxy {
     /// # Errors
     ///
     /// Where not even a request can be made; `waiting` is answered as well then.
-    pub fn call(&self, operation: &str, mode: u8, params: &[u8], waiting: Arc<dyn Answer>) -> Result<Call, Failure> {
+    pub fn call(
+        &self,
+        operation: &str,
+        mode: u8,
+        params: &[u8],
+        waiting: Arc<dyn Answer>,
+    ) -> Result<Call, Failure> {
         let completion = Box::new(Completion(Some(waiting)));
-        Ok(Call(ffi::call_start(&self.0, operation, mode, params, completion)?))
+        Ok(Call(ffi::call_start(
+            &self.0, operation, mode, params, completion,
+        )?))
     }
 }

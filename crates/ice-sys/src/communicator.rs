@@ -55,7 +55,9 @@ impl Communicator {
     ///
     /// Where its value is no proxy.
     pub fn proxy_from_property(&self, key: &str) -> Result<Option<Proxy>, Failure> {
-        Ok(non_null(ffi::communicator_proxy_from_property(&self.0, key)?))
+        Ok(non_null(ffi::communicator_proxy_from_property(
+            &self.0, key,
+        )?))
     }
 
     /// An adapter that takes its endpoints from properties; an empty name makes one without endpoints.
@@ -73,7 +75,9 @@ impl Communicator {
     ///
     /// Where the endpoints cannot be opened.
     pub fn adapter_with_endpoints(&self, name: &str, endpoints: &str) -> Result<Adapter, Failure> {
-        Ok(Adapter(ffi::communicator_adapter_with_endpoints(&self.0, name, endpoints)?))
+        Ok(Adapter(ffi::communicator_adapter_with_endpoints(
+            &self.0, name, endpoints,
+        )?))
     }
 
     /// Reads a proxy from the front of encoded bytes: `None` is the null proxy; and how many bytes it took.
@@ -81,7 +85,11 @@ impl Communicator {
     /// # Errors
     ///
     /// Where the bytes are no proxy.
-    pub fn read_proxy(&self, encoding_minor: u8, bytes: &[u8]) -> Result<(Option<Proxy>, usize), Failure> {
+    pub fn read_proxy(
+        &self,
+        encoding_minor: u8,
+        bytes: &[u8],
+    ) -> Result<(Option<Proxy>, usize), Failure> {
         let read = ffi::proxy_read(&self.0, encoding_minor, bytes)?;
         Ok((non_null(read.proxy), read.taken))
     }

@@ -101,8 +101,14 @@ impl Connection {
     /// # Errors
     ///
     /// As every function of the runtime.
-    pub fn set_close_callback(&self, callback: Box<dyn FnOnce(Failure) + Send>) -> Result<(), Failure> {
-        Ok(ffi::connection_on_close(&self.0, Box::new(CloseListener(Some(callback))))?)
+    pub fn set_close_callback(
+        &self,
+        callback: Box<dyn FnOnce(Failure) + Send>,
+    ) -> Result<(), Failure> {
+        Ok(ffi::connection_on_close(
+            &self.0,
+            Box::new(CloseListener(Some(callback))),
+        )?)
     }
 
     /// Closes it. `GracefullyWithWait` blocks.
@@ -120,9 +126,23 @@ impl Connection {
     /// # Errors
     ///
     /// As every function of the runtime.
-    pub fn set_acm(&self, timeout: Option<u16>, close: Option<u8>, heartbeat: Option<u8>) -> Result<(), Failure> {
-        let number = |value: Option<u8>| value.and_then(|value| i8::try_from(value).ok()).unwrap_or(-1);
-        Ok(ffi::connection_set_acm(&self.0, timeout.map_or(-1, i32::from), number(close), number(heartbeat))?)
+    pub fn set_acm(
+        &self,
+        timeout: Option<u16>,
+        close: Option<u8>,
+        heartbeat: Option<u8>,
+    ) -> Result<(), Failure> {
+        let number = |value: Option<u8>| {
+            value
+                .and_then(|value| i8::try_from(value).ok())
+                .unwrap_or(-1)
+        };
+        Ok(ffi::connection_set_acm(
+            &self.0,
+            timeout.map_or(-1, i32::from),
+            number(close),
+            number(heartbeat),
+        )?)
     }
 
     /// A proxy for an object of the peer that calls over this very connection.

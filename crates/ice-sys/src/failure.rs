@@ -19,14 +19,20 @@ impl Failure {
 
     /// A failure that arises on this side of the border.
     pub(crate) fn unknown_local(reason: &str) -> Self {
-        Self { type_id: "::Ice::UnknownLocalException".to_owned(), reason: reason.to_owned() }
+        Self {
+            type_id: "::Ice::UnknownLocalException".to_owned(),
+            reason: reason.to_owned(),
+        }
     }
 }
 
 impl From<cxx::Exception> for Failure {
     fn from(exception: cxx::Exception) -> Self {
         match exception.what().split_once('\n') {
-            Some((type_id, reason)) => Self { type_id: type_id.to_owned(), reason: reason.to_owned() },
+            Some((type_id, reason)) => Self {
+                type_id: type_id.to_owned(),
+                reason: reason.to_owned(),
+            },
             None => Self::unknown_local(exception.what()),
         }
     }

@@ -45,5 +45,11 @@ pub(crate) fn log(level: u8, category: &[u8], message: &[u8]) {
         2 => Level::Warning,
         _ => Level::Error,
     };
-    contain(|| sink(level, &String::from_utf8_lossy(category), &String::from_utf8_lossy(message)));
+    contain(|| {
+        sink(
+            level,
+            &String::from_utf8_lossy(category),
+            &String::from_utf8_lossy(message),
+        )
+    });
 }

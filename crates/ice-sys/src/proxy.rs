@@ -78,7 +78,10 @@ impl Proxy {
     /// As every function of the runtime.
     pub fn traits(&self) -> Result<Traits, Failure> {
         let bits = ffi::proxy_traits(&self.0)?;
-        Ok(Traits { twoway: bits & 1 != 0, encoding_minor: u8::from(bits & 2 == 0) })
+        Ok(Traits {
+            twoway: bits & 1 != 0,
+            encoding_minor: u8::from(bits & 2 == 0),
+        })
     }
 
     /// The identity of the object.
@@ -251,7 +254,10 @@ impl Proxy {
     ///
     /// Where it cannot even be tried; `waiting` is dropped unanswered then.
     pub fn connect(&self, waiting: impl Connect) -> Result<(), Failure> {
-        Ok(ffi::proxy_connect(&self.0, Box::new(ConnectionSlot::new(waiting)))?)
+        Ok(ffi::proxy_connect(
+            &self.0,
+            Box::new(ConnectionSlot::new(waiting)),
+        )?)
     }
 
     /// The connection that is in use, if there is one.

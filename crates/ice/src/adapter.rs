@@ -54,7 +54,12 @@ impl Adapter {
     /// # Errors
     ///
     /// As [`Adapter::add`].
-    pub fn add_facet(&self, servant: impl Servant, identity: &Identity, facet: &str) -> Result<ObjectPrx, Error> {
+    pub fn add_facet(
+        &self,
+        servant: impl Servant,
+        identity: &Identity,
+        facet: &str,
+    ) -> Result<ObjectPrx, Error> {
         self.add_shared(Arc::new(servant), identity, facet)
     }
 
@@ -63,9 +68,17 @@ impl Adapter {
     /// # Errors
     ///
     /// As [`Adapter::add`].
-    pub fn add_shared(&self, servant: Arc<dyn Servant>, identity: &Identity, facet: &str) -> Result<ObjectPrx, Error> {
+    pub fn add_shared(
+        &self,
+        servant: Arc<dyn Servant>,
+        identity: &Identity,
+        facet: &str,
+    ) -> Result<ObjectPrx, Error> {
         let host = Host::new(servant, self.dispatches.clone());
-        let proxy = self.sys.add(Box::new(host), &identity.to_sys(), facet).map_err(|failure| self.place(failure, identity))?;
+        let proxy = self
+            .sys
+            .add(Box::new(host), &identity.to_sys(), facet)
+            .map_err(|failure| self.place(failure, identity))?;
         Ok(ObjectPrx::new(proxy))
     }
 
@@ -84,7 +97,9 @@ impl Adapter {
     ///
     /// `NotRegistered` where there is no such facet.
     pub fn remove_facet(&self, identity: &Identity, facet: &str) -> Result<(), Error> {
-        self.sys.remove(&identity.to_sys(), facet).map_err(|failure| self.place(failure, identity))
+        self.sys
+            .remove(&identity.to_sys(), facet)
+            .map_err(|failure| self.place(failure, identity))
     }
 
     /// A proxy for an object of this adapter, which need not be there yet.
@@ -93,7 +108,10 @@ impl Adapter {
     ///
     /// `IllegalIdentity` where the identity has no name, `ObjectAdapterDeactivated` where the adapter has ended.
     pub fn create_proxy(&self, identity: &Identity) -> Result<ObjectPrx, Error> {
-        let proxy = self.sys.proxy(&identity.to_sys()).map_err(|failure| self.place(failure, identity))?;
+        let proxy = self
+            .sys
+            .proxy(&identity.to_sys())
+            .map_err(|failure| self.place(failure, identity))?;
         Ok(ObjectPrx::new(proxy))
     }
 
@@ -116,7 +134,9 @@ impl Adapter {
     /// `ObjectAdapterDeactivated` where it has ended; and where a locator does not accept it. With a locator this asks that
     /// over the network, and blocks until the answer is there.
     pub fn activate(&self) -> Result<(), Error> {
-        self.sys.activate().map_err(|failure| self.place(failure, &self.name()))
+        self.sys
+            .activate()
+            .map_err(|failure| self.place(failure, &self.name()))
     }
 
     /// Ends it: no further request comes in, those that wait are dropped, its endpoints and its name are free again.
@@ -127,18 +147,32 @@ impl Adapter {
         // What the runtime raises here is that there is nothing left to end.
         let _ = sys.deactivate();
         self.dispatches.end();
-        let _ = self.dispatches.runtime().spawn_blocking(move || sys.destroy()).await;
+        let _ = self
+            .dispatches
+            .runtime()
+            .spawn_blocking(move || sys.destroy())
+            .await;
     }
 
     fn place(&self, failure: ice_sys::Failure, what: &dyn fmt::Display) -> Error {
         let error = Error::from(failure);
         let name = self.name();
-        Error::new(error.kind(), format!("{what} in adapter {name}{}{}", if error.reason().is_empty() { "" } else { ": " }, error.reason()))
+        Error::new(
+            error.kind(),
+            format!(
+                "{what} in adapter {name}{}{}",
+                if error.reason().is_empty() { "" } else { ": " },
+                error.reason()
+            ),
+        )
     }
 }
 
 impl fmt::Debug for Adapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Adapter").field("name", &self.name()).field("endpoints", &self.endpoints()).finish()
+        f.debug_struct("Adapter")
+            .field("name", &self.name())
+            .field("endpoints", &self.endpoints())
+            .finish()
     }
 }

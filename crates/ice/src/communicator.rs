@@ -15,6 +15,10 @@ use crate::servant::Dispatches;
 /// How long [`Communicator::destroy`] lets running dispatches go on.
 const DISPATCH_GRACE: Duration = Duration::from_millis(500);
 
+/// Milliseconds that a peer has to close a connection that this side ends, where no property says otherwise.
+/// Ice's own default is the time-out of the endpoint, a minute: so long one silent peer could hold up the end.
+const CLOSE_TIMEOUT: &str = "500";
+
 /// The root of everything: threads, connections, adapters, proxies. Cloning counts a reference.
 ///
 /// It ends with [`Communicator::destroy`], which a program should call before its tokio runtime ends. Where the last
@@ -35,16 +39,27 @@ impl Communicator {
     /// A communicator with these properties, which it goes on to share. Dispatches that wait, and the blocking
     /// part of destroying it, run on the tokio runtime that this is called in.
     ///
+    /// Where `Ice.Override.CloseTimeout` is not set, it becomes half a second, so that no silent peer holds up the end.
+    ///
     /// # Errors
     ///
     /// `Initialization` and others where a property has a bad value or a plug-in cannot be loaded, and where
     /// this is not called within a tokio runtime.
     pub fn new(properties: Properties) -> Result<Self, Error> {
         logger::install();
-        let runtime = Handle::try_current().map_err(|error| Error::new(ErrorKind::Initialization, error.to_string()))?;
+        let runtime = Handle::try_current()
+            .map_err(|error| Error::new(ErrorKind::Initialization, error.to_string()))?;
+        properties.set_default("Ice.Override.CloseTimeout", CLOSE_TIMEOUT)?;
         let sys = ice_sys::Communicator::new(&properties.sys)?;
         let dispatches = Dispatches::new(runtime);
-        Ok(Self { inner: Arc::new(Inner { sys, properties, dispatches, destroyed: AtomicBool::new(false) }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                sys,
+                properties,
+                dispatches,
+                destroyed: AtomicBool::new(false),
+            }),
+        })
     }
 
     /// The properties that it was made with.
@@ -59,10 +74,14 @@ impl Communicator {
     ///
     /// `ProxyParse`, `EndpointParse` or `IdentityParse` where the string is no proxy, an empty one among them.
     pub fn string_to_proxy(&self, text: &str) -> Result<ObjectPrx, Error> {
-        let place = |error: Error| Error::new(error.kind(), format!("`{text}`: {}", error.reason()));
+        let place =
+            |error: Error| Error::new(error.kind(), format!("`{text}`: {}", error.reason()));
         match self.inner.sys.proxy(text) {
             Ok(Some(proxy)) => Ok(ObjectPrx::new(proxy)),
-            Ok(None) => Err(place(Error::new(ErrorKind::ProxyParse, "the string is empty"))),
+            Ok(None) => Err(place(Error::new(
+                ErrorKind::ProxyParse,
+                "the string is empty",
+            ))),
             Err(failure) => Err(place(failure.into())),
         }
     }
@@ -79,7 +98,10 @@ impl Communicator {
             Err(failure) => {
                 let error = Error::from(failure);
                 let value = self.inner.properties.get(key).unwrap_or_default();
-                Err(Error::new(error.kind(), format!("{key}={value}: {}", error.reason())))
+                Err(Error::new(
+                    error.kind(),
+                    format!("{key}={value}: {}", error.reason()),
+                ))
             }
         }
     }
@@ -104,7 +126,11 @@ impl Communicator {
     /// # Errors
     ///
     /// As [`Communicator::create_adapter`]; `EndpointParse` where these are no endpoints.
-    pub fn create_adapter_with_endpoints(&self, name: &str, endpoints: &str) -> Result<Adapter, Error> {
+    pub fn create_adapter_with_endpoints(
+        &self,
+        name: &str,
+        endpoints: &str,
+    ) -> Result<Adapter, Error> {
         let adapter = self
             .inner
             .sys
@@ -144,8 +170,13 @@ impl Communicator {
 /// Why an adapter could not be made, with its endpoints: a port in use is named by them alone.
 fn adapter_error(failure: ice_sys::Failure, name: &str, endpoints: Option<&str>) -> Error {
     let error = Error::from(failure);
-    let endpoints = endpoints.map(|endpoints| format!(" at `{endpoints}`")).unwrap_or_default();
-    Error::new(error.kind(), format!("adapter {name}{endpoints}: {}", error.reason()))
+    let endpoints = endpoints
+        .map(|endpoints| format!(" at `{endpoints}`"))
+        .unwrap_or_default();
+    Error::new(
+        error.kind(),
+        format!("adapter {name}{endpoints}: {}", error.reason()),
+    )
 }
 
 impl Drop for Inner {
@@ -156,12 +187,16 @@ impl Drop for Inner {
         self.dispatches.end();
         let sys = self.sys.clone();
         // Destroying blocks, and whoever drops the last clone may not. Without a thread there is nothing to be done.
-        let _ = std::thread::Builder::new().name("ice-destroy".to_owned()).spawn(move || sys.destroy());
+        let _ = std::thread::Builder::new()
+            .name("ice-destroy".to_owned())
+            .spawn(move || sys.destroy());
     }
 }
 
 impl fmt::Debug for Communicator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Communicator").field("properties", &self.inner.properties).finish_non_exhaustive()
+        f.debug_struct("Communicator")
+            .field("properties", &self.inner.properties)
+            .finish_non_exhaustive()
     }
 }

@@ -72,7 +72,10 @@ impl Current {
     #[must_use]
     pub fn context(&self) -> BTreeMap<String, String> {
         let entries = self.sys.context().unwrap_or_default();
-        entries.into_iter().map(|entry| (entry.key, entry.value)).collect()
+        entries
+            .into_iter()
+            .map(|entry| (entry.key, entry.value))
+            .collect()
     }
 
     /// How the caller declares the operation.
@@ -84,7 +87,11 @@ impl Current {
     /// The encoding of the parameters, and so of the results.
     #[must_use]
     pub fn encoding(&self) -> EncodingVersion {
-        if self.sys.encoding_minor() == 0 { EncodingVersion::V1_0 } else { EncodingVersion::V1_1 }
+        if self.sys.encoding_minor() == 0 {
+            EncodingVersion::V1_0
+        } else {
+            EncodingVersion::V1_1
+        }
     }
 
     /// The number of the request on its connection; 0 where the caller wants no answer.

@@ -17,21 +17,33 @@ impl Identity {
     /// An identity without a category.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), category: String::new() }
+        Self {
+            name: name.into(),
+            category: String::new(),
+        }
     }
 
     /// An identity with a category.
     #[must_use]
     pub fn with_category(name: impl Into<String>, category: impl Into<String>) -> Self {
-        Self { name: name.into(), category: category.into() }
+        Self {
+            name: name.into(),
+            category: category.into(),
+        }
     }
 
     pub(crate) fn to_sys(&self) -> ice_sys::Name {
-        ice_sys::Name { name: self.name.clone(), category: self.category.clone() }
+        ice_sys::Name {
+            name: self.name.clone(),
+            category: self.category.clone(),
+        }
     }
 
     pub(crate) fn from_sys(name: ice_sys::Name) -> Self {
-        Self { name: name.name, category: name.category }
+        Self {
+            name: name.name,
+            category: name.category,
+        }
     }
 }
 
@@ -70,7 +82,10 @@ impl Decode for Identity {
     const MIN_WIRE_SIZE: usize = 2;
 
     fn decode(from: &mut Decoder<'_>) -> Result<Self, Error> {
-        Ok(Self { name: String::decode(from)?, category: String::decode(from)? })
+        Ok(Self {
+            name: String::decode(from)?,
+            category: String::decode(from)?,
+        })
     }
 }
 
@@ -81,14 +96,30 @@ mod tests {
 
     #[test]
     fn an_identity_comes_back_from_its_string() {
-        for identity in [Identity::new("Main"), Identity::with_category("Topic/Manager", "IceStorm"), Identity::new("Grüße")] {
-            assert_eq!(identity.to_string().parse::<Identity>().expect("its own string"), identity);
+        for identity in [
+            Identity::new("Main"),
+            Identity::with_category("Topic/Manager", "IceStorm"),
+            Identity::new("Grüße"),
+        ] {
+            assert_eq!(
+                identity
+                    .to_string()
+                    .parse::<Identity>()
+                    .expect("its own string"),
+                identity
+            );
         }
-        assert_eq!(Identity::with_category("TopicManager", "IceStorm").to_string(), "IceStorm/TopicManager");
+        assert_eq!(
+            Identity::with_category("TopicManager", "IceStorm").to_string(),
+            "IceStorm/TopicManager"
+        );
     }
 
     #[test]
     fn a_string_with_two_unescaped_slashes_is_no_identity() {
-        assert_eq!("a/b/c".parse::<Identity>().expect_err("two slashes").kind(), ErrorKind::IdentityParse);
+        assert_eq!(
+            "a/b/c".parse::<Identity>().expect_err("two slashes").kind(),
+            ErrorKind::IdentityParse
+        );
     }
 }

@@ -19,11 +19,18 @@ fn write(level: Level, category: &str, message: &str) {
 /// The runtime breaks its messages into lines, and quotes what peers send: neither may break up a log.
 fn one_line(message: &str) -> String {
     let mut line = String::with_capacity(message.len());
-    for part in message.lines().map(str::trim).filter(|part| !part.is_empty()) {
+    for part in message
+        .lines()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         if !line.is_empty() {
             line.push_str("; ");
         }
-        line.extend(part.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }));
+        line.extend(
+            part.chars()
+                .map(|c| if c.is_control() { '\u{fffd}' } else { c }),
+        );
     }
     line
 }
@@ -34,6 +41,9 @@ mod tests {
 
     #[test]
     fn a_message_of_the_runtime_becomes_one_line_without_control_characters() {
-        assert_eq!(one_line("dispatch exception:\n  reason = x\x1b[31m\n\n"), "dispatch exception:; reason = x\u{fffd}[31m");
+        assert_eq!(
+            one_line("dispatch exception:\n  reason = x\x1b[31m\n\n"),
+            "dispatch exception:; reason = x\u{fffd}[31m"
+        );
     }
 }

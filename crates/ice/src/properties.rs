@@ -32,7 +32,9 @@ impl Properties {
     /// # Errors
     ///
     /// `File` where a file cannot be read, `Initialization` and others where it is not well formed.
-    pub fn from_args<S: Into<String>>(args: impl IntoIterator<Item = S>) -> Result<(Self, Vec<String>), Error> {
+    pub fn from_args<S: Into<String>>(
+        args: impl IntoIterator<Item = S>,
+    ) -> Result<(Self, Vec<String>), Error> {
         logger::install();
         let (mut ours, mut rest) = (Vec::new(), Vec::new());
         let mut args = args.into_iter().map(Into::into);
@@ -42,9 +44,18 @@ impl Properties {
                 rest.extend(args);
                 break;
             }
-            if is_property(&arg) { ours.push(arg) } else { rest.push(arg) }
+            if is_property(&arg) {
+                ours.push(arg)
+            } else {
+                rest.push(arg)
+            }
         }
-        Ok((Self { sys: ice_sys::Properties::new(ours)? }, rest))
+        Ok((
+            Self {
+                sys: ice_sys::Properties::new(ours)?,
+            },
+            rest,
+        ))
     }
 
     /// The value; `None` where there is none, or an empty one.
@@ -68,7 +79,10 @@ impl Properties {
         self.get(key)
             .map(|value| {
                 value.trim().parse().map_err(|_| {
-                    Error::new(ErrorKind::Initialization, format!("{key}={value}: a whole number is wanted there"))
+                    Error::new(
+                        ErrorKind::Initialization,
+                        format!("{key}={value}: a whole number is wanted there"),
+                    )
                 })
             })
             .transpose()
@@ -84,7 +98,10 @@ impl Properties {
     #[must_use]
     pub fn for_prefix(&self, prefix: &str) -> BTreeMap<String, String> {
         let entries = self.sys.for_prefix(prefix).unwrap_or_default();
-        entries.into_iter().map(|entry| (entry.key, entry.value)).collect()
+        entries
+            .into_iter()
+            .map(|entry| (entry.key, entry.value))
+            .collect()
     }
 
     /// Sets a value; an empty one removes the property.
@@ -102,7 +119,11 @@ impl Properties {
     ///
     /// As [`Properties::set`].
     pub fn set_default(&self, key: &str, value: &str) -> Result<(), Error> {
-        if self.get(key).is_none() { self.set(key, value) } else { Ok(()) }
+        if self.get(key).is_none() {
+            self.set(key, value)
+        } else {
+            Ok(())
+        }
     }
 
     /// An independent copy.
@@ -111,7 +132,9 @@ impl Properties {
     ///
     /// `UnknownLocal` where there is no memory for it.
     pub fn copy(&self) -> Result<Self, Error> {
-        Ok(Self { sys: self.sys.copy()? })
+        Ok(Self {
+            sys: self.sys.copy()?,
+        })
     }
 }
 
@@ -140,7 +163,15 @@ mod tests {
 
     #[test]
     fn any_argument_with_a_dotted_name_is_a_property_and_the_later_wins() {
-        let (properties, rest) = from(&["prog", "--Ice.Warn.Connections=1", "--My.Own=a", "--My.Own=b=c", "--verbose", "--x=1.5", "dir"]);
+        let (properties, rest) = from(&[
+            "prog",
+            "--Ice.Warn.Connections=1",
+            "--My.Own=a",
+            "--My.Own=b=c",
+            "--verbose",
+            "--x=1.5",
+            "dir",
+        ]);
         assert_eq!(properties.get("Ice.Warn.Connections").as_deref(), Some("1"));
         assert_eq!(properties.get("My.Own").as_deref(), Some("b=c"));
         assert_eq!(rest, ["prog", "--verbose", "--x=1.5", "dir"]);
@@ -148,7 +179,10 @@ mod tests {
 
     #[test]
     fn the_properties_of_an_adapter_are_not_passed_over() {
-        let (properties, _) = from(&["--MainAdapter.Endpoints=tcp -p 1", "--MainAdapter.AdapterId=m"]);
+        let (properties, _) = from(&[
+            "--MainAdapter.Endpoints=tcp -p 1",
+            "--MainAdapter.AdapterId=m",
+        ]);
         assert_eq!(properties.for_prefix("MainAdapter.").len(), 2);
     }
 
@@ -168,9 +202,13 @@ mod tests {
 
     #[test]
     fn a_configuration_file_that_is_not_there_is_reported_by_name() {
-        let error = Properties::from_args(["--Ice.Config=/nonexistent/main.conf"]).expect_err("no such file");
+        let error = Properties::from_args(["--Ice.Config=/nonexistent/main.conf"])
+            .expect_err("no such file");
         assert_eq!(error.kind(), ErrorKind::File);
-        assert!(error.to_string().contains("/nonexistent/main.conf"), "{error}");
+        assert!(
+            error.to_string().contains("/nonexistent/main.conf"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -31,11 +31,17 @@ pub(super) fn add(connection: &ice_sys::Connection, callback: Callback) -> Ticke
         let mut listeners = lock();
         let number = listeners.next;
         listeners.next += 1;
-        listeners.by_connection.entry(key).or_default().push((number, callback));
+        listeners
+            .by_connection
+            .entry(key)
+            .or_default()
+            .push((number, callback));
         number
     };
     // Set again for each listener: on a connection that is closed already, this calls back at once.
-    if let Err(failure) = connection.set_close_callback(Box::new(move |failure| call_all(key, &failure))) {
+    if let Err(failure) =
+        connection.set_close_callback(Box::new(move |failure| call_all(key, &failure)))
+    {
         call_all(key, &failure);
     }
     Ticket { key, number }
@@ -80,5 +86,7 @@ pub(super) async fn closed(connection: ice_sys::Connection) -> Error {
         }),
     ));
     drop(connection);
-    receiver.await.unwrap_or_else(|_| Error::new(crate::ErrorKind::ConnectionLost, ""))
+    receiver
+        .await
+        .unwrap_or_else(|_| Error::new(crate::ErrorKind::ConnectionLost, ""))
 }

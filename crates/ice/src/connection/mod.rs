@@ -73,7 +73,11 @@ impl Acm {
     /// A time-out with these rules.
     #[must_use]
     pub fn new(timeout: Duration, close: AcmClose, heartbeat: AcmHeartbeat) -> Self {
-        Self { timeout: Some(timeout), close: Some(close), heartbeat: Some(heartbeat) }
+        Self {
+            timeout: Some(timeout),
+            close: Some(close),
+            heartbeat: Some(heartbeat),
+        }
     }
 }
 
@@ -90,7 +94,10 @@ impl Connection {
         let (address, port) = self.sys.remote_address().ok()?;
         // A link-local address names its interface after a percent sign.
         let address = address.split('%').next()?;
-        Some(SocketAddr::new(address.parse::<IpAddr>().ok()?.to_canonical(), port))
+        Some(SocketAddr::new(
+            address.parse::<IpAddr>().ok()?.to_canonical(),
+            port,
+        ))
     }
 
     /// Has `callback` called once the connection is closed, with the reason; soon if it is closed already.
@@ -122,9 +129,15 @@ impl Connection {
     ///
     /// Where the connection is closed.
     pub fn set_acm(&self, acm: Acm) -> Result<(), Error> {
-        let seconds = acm.timeout.map(|timeout| u16::try_from(timeout.as_secs()).unwrap_or(u16::MAX));
+        let seconds = acm
+            .timeout
+            .map(|timeout| u16::try_from(timeout.as_secs()).unwrap_or(u16::MAX));
         let close = acm.close.map(|close| close as u8);
-        Ok(self.sys.set_acm(seconds, close, acm.heartbeat.map(|heartbeat| heartbeat as u8))?)
+        Ok(self.sys.set_acm(
+            seconds,
+            close,
+            acm.heartbeat.map(|heartbeat| heartbeat as u8),
+        )?)
     }
 
     /// A proxy for an object of the peer that calls over this very connection, whoever opened it.

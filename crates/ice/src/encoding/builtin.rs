@@ -94,7 +94,8 @@ impl<'a> Decoder<'a> {
     /// A string, still in the bytes that it came in.
     pub(crate) fn str(&mut self) -> Result<&'a str, Error> {
         let size = self.size(1)?;
-        std::str::from_utf8(self.raw(size)?).map_err(|error| Error::new(ErrorKind::StringConversion, error.to_string()))
+        std::str::from_utf8(self.raw(size)?)
+            .map_err(|error| Error::new(ErrorKind::StringConversion, error.to_string()))
     }
 }
 
@@ -147,7 +148,9 @@ impl<K: Decode + Ord, V: Decode> Decode for BTreeMap<K, V> {
 
     fn decode(from: &mut Decoder<'_>) -> Result<Self, Error> {
         let size = from.size(K::MIN_WIRE_SIZE + V::MIN_WIRE_SIZE)?;
-        (0..size).map(|_| Ok((K::decode(from)?, V::decode(from)?))).collect()
+        (0..size)
+            .map(|_| Ok((K::decode(from)?, V::decode(from)?)))
+            .collect()
     }
 }
 

@@ -7,7 +7,11 @@ use crate::proxy::ObjectPrx;
 /// Turns the encoded form of a proxy into one: only the runtime knows how.
 pub(crate) trait ProxyReader {
     /// Reads a proxy from the front of `bytes`: the proxy and the bytes that it took.
-    fn read(&self, encoding: EncodingVersion, bytes: &[u8]) -> Result<(Option<ObjectPrx>, usize), Error>;
+    fn read(
+        &self,
+        encoding: EncodingVersion,
+        bytes: &[u8],
+    ) -> Result<(Option<ObjectPrx>, usize), Error>;
 }
 
 /// Reads values in the Slice encoding from borrowed bytes.
@@ -24,11 +28,23 @@ impl<'a> Decoder<'a> {
     /// Reads from these bytes. It can read every type but non-null proxies, which need a communicator.
     #[must_use]
     pub fn new(bytes: &'a [u8], encoding: EncodingVersion) -> Self {
-        Self { rest: bytes, encoding, proxies: None }
+        Self {
+            rest: bytes,
+            encoding,
+            proxies: None,
+        }
     }
 
-    pub(crate) fn with_proxies(bytes: &'a [u8], encoding: EncodingVersion, proxies: &'a dyn ProxyReader) -> Self {
-        Self { rest: bytes, encoding, proxies: Some(proxies) }
+    pub(crate) fn with_proxies(
+        bytes: &'a [u8],
+        encoding: EncodingVersion,
+        proxies: &'a dyn ProxyReader,
+    ) -> Self {
+        Self {
+            rest: bytes,
+            encoding,
+            proxies: Some(proxies),
+        }
     }
 
     /// The encoding that the values are read in.
@@ -119,7 +135,9 @@ impl<'a> Decoder<'a> {
         if (0..=max).contains(&value) {
             Ok(value)
         } else {
-            Err(Error::marshal(format!("enumerator {value}, where {max} is the greatest")))
+            Err(Error::marshal(format!(
+                "enumerator {value}, where {max} is the greatest"
+            )))
         }
     }
 
@@ -129,7 +147,9 @@ impl<'a> Decoder<'a> {
             self.rest = rest;
             return Ok(None);
         }
-        let reader = self.proxies.ok_or_else(|| Error::new(ErrorKind::ProxyUnmarshal, "no communicator to make it with"))?;
+        let reader = self.proxies.ok_or_else(|| {
+            Error::new(ErrorKind::ProxyUnmarshal, "no communicator to make it with")
+        })?;
         let (proxy, taken) = reader.read(self.encoding, self.rest)?;
         self.raw(taken)?;
         Ok(proxy)
@@ -146,7 +166,11 @@ impl<'a> Decoder<'a> {
 
     /// The next `count` bytes as a decoder of their own.
     pub(crate) fn part(&mut self, count: usize) -> Result<Decoder<'a>, Error> {
-        Ok(Decoder { rest: self.raw(count)?, encoding: self.encoding, proxies: self.proxies })
+        Ok(Decoder {
+            rest: self.raw(count)?,
+            encoding: self.encoding,
+            proxies: self.proxies,
+        })
     }
 
     /// Ends reading: passes over optional values that nobody asked for, and checks that nothing else is left.
@@ -161,14 +185,20 @@ impl<'a> Decoder<'a> {
         if self.rest.is_empty() {
             Ok(())
         } else {
-            Err(Error::new(ErrorKind::Encapsulation, format!("{} bytes are left over", self.rest.len())))
+            Err(Error::new(
+                ErrorKind::Encapsulation,
+                format!("{} bytes are left over", self.rest.len()),
+            ))
         }
     }
 }
 
 impl fmt::Debug for Decoder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decoder").field("encoding", &self.encoding).field("remaining", &self.rest.len()).finish()
+        f.debug_struct("Decoder")
+            .field("encoding", &self.encoding)
+            .field("remaining", &self.rest.len())
+            .finish()
     }
 }
 
@@ -210,27 +240,54 @@ mod tests {
     #[test]
     fn a_size_that_lies_is_refused_before_anything_is_allocated() {
         let mut decoder = Decoder::new(&[255, 255, 255, 255, 127, 1, 2, 3], EncodingVersion::V1_1);
-        let error = String::decode_vec(&mut decoder).expect_err("three bytes are not two milliards of strings");
+        let error = String::decode_vec(&mut decoder)
+            .expect_err("three bytes are not two milliards of strings");
         assert_eq!(error.kind(), ErrorKind::UnmarshalOutOfBounds);
     }
 
     #[test]
     fn a_negative_size_is_refused() {
         let mut decoder = Decoder::new(&[255, 255, 255, 255, 255], EncodingVersion::V1_1);
-        assert_eq!(decoder.size(1).expect_err("negative").kind(), ErrorKind::Marshal);
+        assert_eq!(
+            decoder.size(1).expect_err("negative").kind(),
+            ErrorKind::Marshal
+        );
     }
 
     #[test]
     fn bytes_that_nobody_read_are_an_error_and_optional_values_are_not() {
-        assert!(Decoder::new(&[1 << 3, 7], EncodingVersion::V1_1).finish().is_ok());
-        assert!(Decoder::new(&[1 << 3], EncodingVersion::V1_1).finish().is_err());
-        assert!(Decoder::new(&[1 << 3, 7], EncodingVersion::V1_0).finish().is_err());
+        assert!(
+            Decoder::new(&[1 << 3, 7], EncodingVersion::V1_1)
+                .finish()
+                .is_ok()
+        );
+        assert!(
+            Decoder::new(&[1 << 3], EncodingVersion::V1_1)
+                .finish()
+                .is_err()
+        );
+        assert!(
+            Decoder::new(&[1 << 3, 7], EncodingVersion::V1_0)
+                .finish()
+                .is_err()
+        );
     }
 
     #[test]
     fn an_enumerator_beyond_the_greatest_is_refused() {
-        assert_eq!(Decoder::new(&[2], EncodingVersion::V1_1).enumerator(2).ok(), Some(2));
-        assert!(Decoder::new(&[3], EncodingVersion::V1_1).enumerator(2).is_err());
-        assert!(Decoder::new(&[255, 255], EncodingVersion::V1_0).enumerator(300).is_err());
+        assert_eq!(
+            Decoder::new(&[2], EncodingVersion::V1_1).enumerator(2).ok(),
+            Some(2)
+        );
+        assert!(
+            Decoder::new(&[3], EncodingVersion::V1_1)
+                .enumerator(2)
+                .is_err()
+        );
+        assert!(
+            Decoder::new(&[255, 255], EncodingVersion::V1_0)
+                .enumerator(300)
+                .is_err()
+        );
     }
 }

@@ -16,7 +16,11 @@ impl Encoder {
     /// An empty encoder. It allocates with the first value.
     #[must_use]
     pub fn new(encoding: EncodingVersion) -> Self {
-        Self { bytes: Vec::new(), encoding, failed: None }
+        Self {
+            bytes: Vec::new(),
+            encoding,
+            failed: None,
+        }
     }
 
     /// The encoding that the values are written in.
@@ -128,15 +132,27 @@ mod tests {
     #[test]
     fn a_size_takes_one_byte_below_255_and_five_above() {
         assert_eq!(bytes(EncodingVersion::V1_1, |e| e.size(254)), [254]);
-        assert_eq!(bytes(EncodingVersion::V1_1, |e| e.size(255)), [255, 255, 0, 0, 0]);
+        assert_eq!(
+            bytes(EncodingVersion::V1_1, |e| e.size(255)),
+            [255, 255, 0, 0, 0]
+        );
     }
 
     #[test]
     fn an_enumerator_is_a_size_in_1_1_and_an_integer_by_its_greatest_in_1_0() {
-        assert_eq!(bytes(EncodingVersion::V1_1, |e| e.enumerator(3, 70_000)), [3]);
+        assert_eq!(
+            bytes(EncodingVersion::V1_1, |e| e.enumerator(3, 70_000)),
+            [3]
+        );
         assert_eq!(bytes(EncodingVersion::V1_0, |e| e.enumerator(3, 127)), [3]);
-        assert_eq!(bytes(EncodingVersion::V1_0, |e| e.enumerator(3, 128)), [3, 0]);
-        assert_eq!(bytes(EncodingVersion::V1_0, |e| e.enumerator(3, 32_768)), [3, 0, 0, 0]);
+        assert_eq!(
+            bytes(EncodingVersion::V1_0, |e| e.enumerator(3, 128)),
+            [3, 0]
+        );
+        assert_eq!(
+            bytes(EncodingVersion::V1_0, |e| e.enumerator(3, 32_768)),
+            [3, 0, 0, 0]
+        );
     }
 
     #[test]

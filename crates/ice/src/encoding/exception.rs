@@ -58,6 +58,7 @@ struct Head<'a> {
 pub struct ExceptionDecoder<'d, 'a> {
     from: &'d mut Decoder<'a>,
     head: Head<'a>,
+    most_derived: &'a str,
     /// The members of the slice under `head` were read or passed over.
     spent: bool,
 }
@@ -68,7 +69,13 @@ impl<'d, 'a> ExceptionDecoder<'d, 'a> {
             from.byte()?;
         }
         let head = read_head(from)?;
-        Ok(Self { from, head, spent: false })
+        let most_derived = head.type_id;
+        Ok(Self {
+            from,
+            head,
+            most_derived,
+            spent: false,
+        })
     }
 
     /// The type id of the slice that comes next.
@@ -80,13 +87,19 @@ impl<'d, 'a> ExceptionDecoder<'d, 'a> {
     ///
     /// # Errors
     ///
-    /// Where it was the last, or where the compact format does not tell how long it is.
+    /// `UnknownUser` with the most derived type id, where it was the last slice, or where the compact format
+    /// does not tell how long it is.
     pub(crate) fn skip(&mut self) -> Result<(), Error> {
+        let unknown = Error::new(ErrorKind::UnknownUser, self.most_derived);
         let Some(size) = self.head.size.filter(|_| self.head.flags & IS_LAST == 0) else {
-            return Err(Error::new(ErrorKind::UnknownUser, self.head.type_id));
+            return Err(unknown);
         };
         self.from.raw(size)?;
         self.end_of_slice()?;
+        // Encoding 1.0 does not mark the last slice: it is where the bytes end.
+        if self.from.remaining() == 0 {
+            return Err(unknown);
+        }
         self.next_head()
     }
 
@@ -95,7 +108,10 @@ impl<'d, 'a> ExceptionDecoder<'d, 'a> {
     /// # Errors
     ///
     /// Of the group `Marshal`, where there is no further slice, or where it does not decode.
-    pub fn slice<T>(&mut self, members: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    pub fn slice<T>(
+        &mut self,
+        members: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         if self.spent {
             self.next_head()?;
         }
@@ -117,7 +133,10 @@ impl<'d, 'a> ExceptionDecoder<'d, 'a> {
 
     fn next_head(&mut self) -> Result<(), Error> {
         if self.head.flags & IS_LAST != 0 {
-            return Err(Error::marshal(format!("no slice follows that of {}", self.head.type_id)));
+            return Err(Error::marshal(format!(
+                "no slice follows that of {}",
+                self.head.type_id
+            )));
         }
         self.head = read_head(self.from)?;
         self.spent = false;
@@ -126,7 +145,10 @@ impl<'d, 'a> ExceptionDecoder<'d, 'a> {
 
     fn end_of_slice(&mut self) -> Result<(), Error> {
         if self.head.flags & HAS_INDIRECTION_TABLE != 0 {
-            return Err(Error::new(ErrorKind::FeatureNotSupported, "an exception with class values"));
+            return Err(Error::new(
+                ErrorKind::FeatureNotSupported,
+                "an exception with class values",
+            ));
         }
         Ok(())
     }
@@ -144,14 +166,24 @@ fn read_head<'a>(from: &mut Decoder<'a>) -> Result<Head<'a>, Error> {
         None
     } else {
         // The size counts its own four bytes.
-        Some(from.length()?.checked_sub(4).ok_or_else(|| Error::marshal("a slice shorter than its head"))?)
+        Some(
+            from.length()?
+                .checked_sub(4)
+                .ok_or_else(|| Error::marshal("a slice shorter than its head"))?,
+        )
     };
-    Ok(Head { type_id, flags, size })
+    Ok(Head {
+        type_id,
+        flags,
+        size,
+    })
 }
 
 impl std::fmt::Debug for ExceptionDecoder<'_, '_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ExceptionDecoder").field("type_id", &self.head.type_id).finish_non_exhaustive()
+        f.debug_struct("ExceptionDecoder")
+            .field("type_id", &self.head.type_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -191,7 +223,9 @@ mod tests {
         assert_eq!(exception.type_id(), "::Base");
         assert_eq!(exception.slice(String::decode).expect("well formed"), "why");
 
-        let sliced = [0x10, 2, b':', b'D', 8, 0, 0, 0, 7, 0, 0, 0, 0x30, 2, b':', b'B', 6, 0, 0, 0, 1, b'x'];
+        let sliced = [
+            0x10, 2, b':', b'D', 8, 0, 0, 0, 7, 0, 0, 0, 0x30, 2, b':', b'B', 6, 0, 0, 0, 1, b'x',
+        ];
         let mut decoder = Decoder::new(&sliced, EncodingVersion::V1_1);
         let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
         exception.skip().expect("the size is told");
@@ -203,8 +237,14 @@ mod tests {
     fn an_unknown_slice_of_unknown_size_is_an_unknown_user_exception_with_its_type_id() {
         let bytes = derived(EncodingVersion::V1_1);
         let mut decoder = Decoder::new(&bytes, EncodingVersion::V1_1);
-        let error = ExceptionDecoder::new(&mut decoder).expect("well formed").skip().expect_err("no size");
-        assert_eq!((error.kind(), error.reason()), (ErrorKind::UnknownUser, "::Derived"));
+        let error = ExceptionDecoder::new(&mut decoder)
+            .expect("well formed")
+            .skip()
+            .expect_err("no size");
+        assert_eq!(
+            (error.kind(), error.reason()),
+            (ErrorKind::UnknownUser, "::Derived")
+        );
     }
 
     #[test]

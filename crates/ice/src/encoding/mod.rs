@@ -67,9 +67,14 @@ pub(crate) fn open_encapsulation(bytes: &[u8]) -> Result<(EncodingVersion, &[u8]
     if bytes.is_empty() {
         return Ok((EncodingVersion::default(), bytes));
     }
-    let (header, body) = bytes.split_at_checked(ENCAPSULATION_HEADER).ok_or_else(|| {
-        Error::new(ErrorKind::Encapsulation, format!("{} bytes are less than its header", bytes.len()))
-    })?;
+    let (header, body) = bytes
+        .split_at_checked(ENCAPSULATION_HEADER)
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::Encapsulation,
+                format!("{} bytes are less than its header", bytes.len()),
+            )
+        })?;
     let size = u32::from_le_bytes([header[0], header[1], header[2], header[3]]);
     if usize::try_from(size) != Ok(bytes.len()) {
         return Err(Error::new(
@@ -82,8 +87,12 @@ pub(crate) fn open_encapsulation(bytes: &[u8]) -> Result<(EncodingVersion, &[u8]
 
 /// Wraps a body into an encapsulation.
 pub(crate) fn encapsulate(encoding: EncodingVersion, body: &[u8]) -> Result<Vec<u8>, Error> {
-    let size = i32::try_from(body.len() + ENCAPSULATION_HEADER)
-        .map_err(|_| Error::new(ErrorKind::MemoryLimit, "2 GiB and more do not fit into a message"))?;
+    let size = i32::try_from(body.len() + ENCAPSULATION_HEADER).map_err(|_| {
+        Error::new(
+            ErrorKind::MemoryLimit,
+            "2 GiB and more do not fit into a message",
+        )
+    })?;
     let mut bytes = Vec::with_capacity(body.len() + ENCAPSULATION_HEADER);
     bytes.extend_from_slice(&size.to_le_bytes());
     bytes.extend_from_slice(&[1, encoding.minor()]);

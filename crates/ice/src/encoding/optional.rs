@@ -1,8 +1,8 @@
 //! Optional values of encoding 1.1: a tag, a wire format, the value.
 
+use super::EncodingVersion;
 use super::decoder::{Decode, Decoder};
 use super::encoder::{Encode, Encoder};
-use super::EncodingVersion;
 use crate::error::{Error, ErrorKind};
 
 /// How the extent of an optional value is told to a reader that does not know the tag.
@@ -36,8 +36,16 @@ impl Encoder {
     /// An optional value; `None` writes nothing, as everything does in encoding 1.0.
     ///
     /// `shape` matters for `VSize` alone.
-    pub fn optional<T: Encode + ?Sized>(&mut self, tag: u32, format: OptionalFormat, shape: VSizeShape, value: Option<&T>) {
-        let (Some(value), EncodingVersion::V1_1) = (value, self.encoding()) else { return };
+    pub fn optional<T: Encode + ?Sized>(
+        &mut self,
+        tag: u32,
+        format: OptionalFormat,
+        shape: VSizeShape,
+        value: Option<&T>,
+    ) {
+        let (Some(value), EncodingVersion::V1_1) = (value, self.encoding()) else {
+            return;
+        };
         if tag < u32::from(TAG_FOLLOWS) {
             self.raw(&[(tag as u8) << 3 | format as u8]);
         } else {
@@ -92,13 +100,20 @@ impl Decoder<'_> {
     /// # Errors
     ///
     /// Of the group `Marshal`, where it does not decode or has another format.
-    pub fn optional<T: Decode>(&mut self, tag: u32, format: OptionalFormat, sized: bool) -> Result<Option<T>, Error> {
+    pub fn optional<T: Decode>(
+        &mut self,
+        tag: u32,
+        format: OptionalFormat,
+        sized: bool,
+    ) -> Result<Option<T>, Error> {
         if self.encoding() == EncodingVersion::V1_0 {
             return Ok(None);
         }
         loop {
             let before = self.position();
-            let Some((found, wire)) = next(self)? else { return Ok(None) };
+            let Some((found, wire)) = next(self)? else {
+                return Ok(None);
+            };
             if found > tag {
                 self.rewind(before);
                 return Ok(None);
@@ -108,7 +123,9 @@ impl Decoder<'_> {
                 continue;
             }
             if wire != format as u8 {
-                return Err(Error::marshal(format!("optional {tag} comes in format {wire}, not {format:?}")));
+                return Err(Error::marshal(format!(
+                    "optional {tag} comes in format {wire}, not {format:?}"
+                )));
             }
             match format {
                 OptionalFormat::FSize => {
@@ -159,7 +176,12 @@ fn skip(from: &mut Decoder<'_>, format: u8) -> Result<(), Error> {
         }
         5 => from.any_size()?,
         6 => from.length()?,
-        _ => return Err(Error::new(ErrorKind::FeatureNotSupported, "an optional class value")),
+        _ => {
+            return Err(Error::new(
+                ErrorKind::FeatureNotSupported,
+                "an optional class value",
+            ));
+        }
     };
     from.raw(count).map(drop)
 }
@@ -175,13 +197,33 @@ mod tests {
         encoder.optional(1, OptionalFormat::VSize, VSizeShape::Plain, Some("name"));
         encoder.optional(2, OptionalFormat::F4, VSizeShape::Plain, None::<&i32>);
         encoder.optional(40, OptionalFormat::F4, VSizeShape::Plain, Some(&7));
-        encoder.optional(50, OptionalFormat::VSize, VSizeShape::Elements { size: 4, count: 2 }, Some(&vec![1, 2]));
+        encoder.optional(
+            50,
+            OptionalFormat::VSize,
+            VSizeShape::Elements { size: 4, count: 2 },
+            Some(&vec![1, 2]),
+        );
         let bytes = encoder.finish().expect("small");
 
         let mut decoder = Decoder::new(&bytes, EncodingVersion::V1_1);
-        assert_eq!(decoder.optional::<i32>(2, OptionalFormat::F4, false).expect("well formed"), None);
-        assert_eq!(decoder.optional::<i32>(40, OptionalFormat::F4, false).expect("well formed"), Some(7));
-        assert_eq!(decoder.optional::<Vec<i32>>(50, OptionalFormat::VSize, true).expect("well formed"), Some(vec![1, 2]));
+        assert_eq!(
+            decoder
+                .optional::<i32>(2, OptionalFormat::F4, false)
+                .expect("well formed"),
+            None
+        );
+        assert_eq!(
+            decoder
+                .optional::<i32>(40, OptionalFormat::F4, false)
+                .expect("well formed"),
+            Some(7)
+        );
+        assert_eq!(
+            decoder
+                .optional::<Vec<i32>>(50, OptionalFormat::VSize, true)
+                .expect("well formed"),
+            Some(vec![1, 2])
+        );
         decoder.finish().expect("all was read");
     }
 

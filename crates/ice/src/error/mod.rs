@@ -30,7 +30,11 @@ impl Error {
     /// An error of this kind; `reason` adds what the kind does not say and may be empty.
     #[must_use]
     pub fn new(kind: ErrorKind, reason: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { kind, reason: reason.into(), call: None }))
+        Self(Arc::new(Inner {
+            kind,
+            reason: reason.into(),
+            call: None,
+        }))
     }
 
     /// What a servant returns to say no more than this reason: its caller sees `UnknownException`.
@@ -54,7 +58,10 @@ impl Error {
     }
 
     pub(crate) fn from_failure(failure: &ice_sys::Failure) -> Self {
-        Self::new(ErrorKind::from_type_id(&failure.type_id), failure.reason.trim_end())
+        Self::new(
+            ErrorKind::from_type_id(&failure.type_id),
+            failure.reason.trim_end(),
+        )
     }
 
     /// The same error, with the call that it befell.
@@ -62,7 +69,10 @@ impl Error {
         Self(Arc::new(Inner {
             kind: self.0.kind,
             reason: self.0.reason.clone(),
-            call: Some(Call { operation: operation.to_owned(), proxy: proxy.to_string() }),
+            call: Some(Call {
+                operation: operation.to_owned(),
+                proxy: proxy.to_string(),
+            }),
         }))
     }
 
@@ -140,15 +150,24 @@ mod tests {
 
     #[test]
     fn the_text_says_what_was_called_and_why_it_failed() {
-        let error = Error::new(ErrorKind::ConnectionRefused, "Connection refused").in_call("getTile", &"Catalog:tcp -p 1");
-        assert_eq!(error.to_string(), "getTile on Catalog:tcp -p 1: connection refused: Connection refused");
+        let error = Error::new(ErrorKind::ConnectionRefused, "Connection refused")
+            .in_call("getTile", &"Catalog:tcp -p 1");
+        assert_eq!(
+            error.to_string(),
+            "getTile on Catalog:tcp -p 1: connection refused: Connection refused"
+        );
         assert!(error.is_transport());
         assert!(!error.is_not_exist());
     }
 
     #[test]
     fn an_error_of_the_target_is_no_reason_to_try_another() {
-        for kind in [ErrorKind::Unknown, ErrorKind::ObjectNotExist, ErrorKind::MemoryLimit, ErrorKind::CommunicatorDestroyed] {
+        for kind in [
+            ErrorKind::Unknown,
+            ErrorKind::ObjectNotExist,
+            ErrorKind::MemoryLimit,
+            ErrorKind::CommunicatorDestroyed,
+        ] {
             assert!(!Error::new(kind, "").is_transport(), "{kind:?}");
         }
     }

@@ -48,8 +48,12 @@ pub fn invoke<R: Send + 'static, E: OperationError>(
     decode: DecodeResult<R>,
 ) -> Invocation<R, E> {
     match start(proxy, operation, mode, encode, decode) {
-        Ok((call, slot)) => Invocation { state: InvocationState::Waiting { slot, call } },
-        Err(error) => Invocation { state: InvocationState::Failed(Some(error.in_call(operation, proxy))) },
+        Ok((call, slot)) => Invocation {
+            state: InvocationState::Waiting { slot, call },
+        },
+        Err(error) => Invocation {
+            state: InvocationState::Failed(Some(error.in_call(operation, proxy))),
+        },
     }
 }
 
@@ -76,7 +80,12 @@ fn start<R: Send + 'static, E: OperationError>(
         decode,
         state: Mutex::new(SlotState::Waiting(None)),
     });
-    let call = proxy.sys.call(operation, mode.wire(), &params, Arc::clone(&slot) as Arc<dyn ice_sys::Answer>)?;
+    let call = proxy.sys.call(
+        operation,
+        mode.wire(),
+        &params,
+        Arc::clone(&slot) as Arc<dyn ice_sys::Answer>,
+    )?;
     Ok((call, slot))
 }
 
@@ -96,7 +105,9 @@ enum SlotState<R, E> {
 
 impl<R: Send, E: OperationError> ice_sys::Answer for Slot<R, E> {
     fn answer(&self, outcome: Outcome<'_>) {
-        let result = self.read(outcome).unwrap_or_else(|error| Err(E::from(error.in_call(self.operation, &self.proxy))));
+        let result = self
+            .read(outcome)
+            .unwrap_or_else(|error| Err(E::from(error.in_call(self.operation, &self.proxy))));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *state, SlotState::Done(result));
         drop(state);
@@ -145,7 +156,10 @@ pub struct Invocation<R, E> {
 }
 
 enum InvocationState<R, E> {
-    Waiting { slot: Arc<Slot<R, E>>, call: ice_sys::Call },
+    Waiting {
+        slot: Arc<Slot<R, E>>,
+        call: ice_sys::Call,
+    },
     Failed(Option<Error>),
     Ended,
 }

@@ -79,13 +79,21 @@ impl Hash for ObjectPrx {
 
 /// Makes the proxies of a reply: they belong to the communicator of the proxy that was called.
 impl ProxyReader for ObjectPrx {
-    fn read(&self, encoding: EncodingVersion, bytes: &[u8]) -> Result<(Option<ObjectPrx>, usize), Error> {
+    fn read(
+        &self,
+        encoding: EncodingVersion,
+        bytes: &[u8],
+    ) -> Result<(Option<ObjectPrx>, usize), Error> {
         self.sys.communicator()?.read(encoding, bytes)
     }
 }
 
 impl ProxyReader for ice_sys::Communicator {
-    fn read(&self, encoding: EncodingVersion, bytes: &[u8]) -> Result<(Option<ObjectPrx>, usize), Error> {
+    fn read(
+        &self,
+        encoding: EncodingVersion,
+        bytes: &[u8],
+    ) -> Result<(Option<ObjectPrx>, usize), Error> {
         let (proxy, taken) = self.read_proxy(encoding.minor(), bytes)?;
         Ok((proxy.map(ObjectPrx::new), taken))
     }

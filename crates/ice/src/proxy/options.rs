@@ -15,7 +15,11 @@ fn or_same(proxy: &ObjectPrx, changed: Result<ice_sys::Proxy, ice_sys::Failure>)
 }
 
 pub(super) fn identity(proxy: &ObjectPrx) -> Identity {
-    proxy.sys.identity().map(Identity::from_sys).unwrap_or_default()
+    proxy
+        .sys
+        .identity()
+        .map(Identity::from_sys)
+        .unwrap_or_default()
 }
 
 pub(super) fn facet(proxy: &ObjectPrx) -> String {
@@ -24,7 +28,10 @@ pub(super) fn facet(proxy: &ObjectPrx) -> String {
 
 pub(super) fn context(proxy: &ObjectPrx) -> BTreeMap<String, String> {
     let entries = proxy.sys.context().unwrap_or_default();
-    entries.into_iter().map(|entry| (entry.key, entry.value)).collect()
+    entries
+        .into_iter()
+        .map(|entry| (entry.key, entry.value))
+        .collect()
 }
 
 pub(super) fn endpoints(proxy: &ObjectPrx) -> Vec<String> {
@@ -49,7 +56,10 @@ pub(super) fn with_facet(proxy: &ObjectPrx, facet: &str) -> ObjectPrx {
 }
 
 pub(super) fn with_context(proxy: &ObjectPrx, context: &BTreeMap<String, String>) -> ObjectPrx {
-    let entries = context.iter().map(|(key, value)| ice_sys::Entry { key: key.clone(), value: value.clone() });
+    let entries = context.iter().map(|(key, value)| ice_sys::Entry {
+        key: key.clone(),
+        value: value.clone(),
+    });
     or_same(proxy, proxy.sys.with_context(&entries.collect()))
 }
 
@@ -59,7 +69,11 @@ pub(super) fn with_endpoints(proxy: &ObjectPrx, endpoints: &str) -> Result<Objec
 
 pub(super) fn with_invocation_timeout(proxy: &ObjectPrx, timeout: Option<Duration>) -> ObjectPrx {
     // Zero is no time-out that Ice accepts, and a fraction of a millisecond must not become one.
-    let milliseconds = timeout.map_or(-1, |timeout| i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX).max(1));
+    let milliseconds = timeout.map_or(-1, |timeout| {
+        i32::try_from(timeout.as_millis())
+            .unwrap_or(i32::MAX)
+            .max(1)
+    });
     or_same(proxy, proxy.sys.with_invocation_timeout(milliseconds))
 }
 
@@ -88,7 +102,12 @@ pub(super) fn with_connection_cached(proxy: &ObjectPrx, cached: bool) -> ObjectP
 }
 
 pub(super) fn cached_connection(proxy: &ObjectPrx) -> Option<Connection> {
-    proxy.sys.cached_connection().ok().flatten().map(Connection::new)
+    proxy
+        .sys
+        .cached_connection()
+        .ok()
+        .flatten()
+        .map(Connection::new)
 }
 
 /// Where the connection of [`connect`] goes.
@@ -104,10 +123,16 @@ impl ice_sys::Connect for Waiting {
 pub(super) async fn connect(proxy: ObjectPrx) -> Result<Option<Connection>, Error> {
     let place = |error: Error| error.in_call("connecting", &proxy);
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    proxy.sys.connect(Waiting(sender)).map_err(|failure| place(failure.into()))?;
+    proxy
+        .sys
+        .connect(Waiting(sender))
+        .map_err(|failure| place(failure.into()))?;
     match receiver.await {
         Ok(Ok(connection)) => Ok(connection.map(Connection::new)),
         Ok(Err(failure)) => Err(place(failure.into())),
-        Err(_) => Err(place(Error::new(crate::ErrorKind::CommunicatorDestroyed, ""))),
+        Err(_) => Err(place(Error::new(
+            crate::ErrorKind::CommunicatorDestroyed,
+            "",
+        ))),
     }
 }

@@ -92,7 +92,10 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     /// A copy whose calls fail with `InvocationTimeout` after this time; at least a millisecond.
     #[must_use]
     fn with_invocation_timeout(&self, timeout: Duration) -> Self {
-        Self::from_object(options::with_invocation_timeout(self.as_object(), Some(timeout)))
+        Self::from_object(options::with_invocation_timeout(
+            self.as_object(),
+            Some(timeout),
+        ))
     }
 
     /// A copy whose calls may take as long as they like.
@@ -122,7 +125,10 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     /// A copy whose calls go out as datagrams, to its `udp` endpoints.
     #[must_use]
     fn with_datagram(&self) -> Self {
-        Self::from_object(options::with_mode(self.as_object(), ice_sys::Mode::Datagram))
+        Self::from_object(options::with_mode(
+            self.as_object(),
+            ice_sys::Mode::Datagram,
+        ))
     }
 
     /// A copy that uses secure endpoints alone, or any.
@@ -134,7 +140,10 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     /// A copy whose calls to objects of its own communicator stay within the process, or take the network.
     #[must_use]
     fn collocation_optimized(&self, optimized: bool) -> Self {
-        Self::from_object(options::with_collocation_optimized(self.as_object(), optimized))
+        Self::from_object(options::with_collocation_optimized(
+            self.as_object(),
+            optimized,
+        ))
     }
 
     /// A copy that shares connections only with proxies of the same connection id.
@@ -160,7 +169,9 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     /// # Errors
     ///
     /// Where no connection can be made.
-    fn connection(&self) -> impl Future<Output = Result<Option<Connection>, Error>> + Send + 'static {
+    fn connection(
+        &self,
+    ) -> impl Future<Output = Result<Option<Connection>, Error>> + Send + 'static {
         options::connect(self.as_object().clone())
     }
 
@@ -170,7 +181,13 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     ///
     /// Where it is not, or cannot be reached.
     fn ice_ping(&self) -> impl Future<Output = Result<(), Error>> + Send + '_ {
-        invocation::invoke(self.as_object(), "ice_ping", OperationMode::Nonmutating, |_| {}, |_| Ok(()))
+        invocation::invoke(
+            self.as_object(),
+            "ice_ping",
+            OperationMode::Nonmutating,
+            |_| {},
+            |_| Ok(()),
+        )
     }
 
     /// Asks whether the object has this interface.
@@ -181,7 +198,13 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     fn ice_is_a(&self, type_id: &str) -> impl Future<Output = Result<bool, Error>> + Send + '_ {
         use crate::encoding::Encode as _;
         let encode = |to: &mut crate::encoding::Encoder| type_id.encode(to);
-        invocation::invoke(self.as_object(), "ice_isA", OperationMode::Nonmutating, encode, bool::decode)
+        invocation::invoke(
+            self.as_object(),
+            "ice_isA",
+            OperationMode::Nonmutating,
+            encode,
+            bool::decode,
+        )
     }
 
     /// Asks for the type ids of all interfaces that the object has, sorted.
@@ -190,7 +213,13 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     ///
     /// Where it is not there, or cannot be reached.
     fn ice_ids(&self) -> impl Future<Output = Result<Vec<String>, Error>> + Send + '_ {
-        invocation::invoke(self.as_object(), "ice_ids", OperationMode::Nonmutating, |_| {}, Vec::decode)
+        invocation::invoke(
+            self.as_object(),
+            "ice_ids",
+            OperationMode::Nonmutating,
+            |_| {},
+            Vec::decode,
+        )
     }
 
     /// Asks for the type id of the object's most derived interface.
@@ -199,7 +228,13 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     ///
     /// Where it is not there, or cannot be reached.
     fn ice_id(&self) -> impl Future<Output = Result<String, Error>> + Send + '_ {
-        invocation::invoke(self.as_object(), "ice_id", OperationMode::Nonmutating, |_| {}, String::decode)
+        invocation::invoke(
+            self.as_object(),
+            "ice_id",
+            OperationMode::Nonmutating,
+            |_| {},
+            String::decode,
+        )
     }
 
     /// The proxy as one of another type, where the object says that it has that; `None` where it has not, or lacks the facet.

@@ -23,12 +23,18 @@ pub(crate) struct Dispatches {
 
 impl Dispatches {
     pub(crate) fn new(runtime: Handle) -> Self {
-        Self { runtime, ended: CancellationToken::new() }
+        Self {
+            runtime,
+            ended: CancellationToken::new(),
+        }
     }
 
     /// Those of one adapter, which end with the others or before.
     pub(crate) fn child(&self) -> Self {
-        Self { runtime: self.runtime.clone(), ended: self.ended.child_token() }
+        Self {
+            runtime: self.runtime.clone(),
+            ended: self.ended.child_token(),
+        }
     }
 
     /// Drops every dispatch that waits still: its caller is told that it was not answered.
@@ -49,7 +55,10 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(servant: Arc<dyn Servant>, dispatches: Dispatches) -> Self {
-        Self { servant, dispatches }
+        Self {
+            servant,
+            dispatches,
+        }
     }
 
     /// The answer, where it can be given without waiting; else what is left of the dispatch.
@@ -66,10 +75,15 @@ impl Host {
         let mut dispatch = self.servant.dispatch(request);
         // Polled here and not on a task, so that requests reach their servants in the order in which they came.
         // The waker may do nothing: what waits is polled again once it is a task.
-        Ok(match dispatch.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(reply) => Begun::Answered(reply),
-            Poll::Pending => Begun::Waiting(dispatch),
-        })
+        Ok(
+            match dispatch
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+            {
+                Poll::Ready(reply) => Begun::Answered(reply),
+                Poll::Pending => Begun::Waiting(dispatch),
+            },
+        )
     }
 }
 
@@ -80,11 +94,16 @@ enum Begun {
 
 impl ice_sys::Dispatch for Host {
     fn dispatch(&self, mut incoming: Incoming<'_>) {
-        match self.begin(&incoming).unwrap_or_else(|error| Begun::Answered(Reply::failed(error))) {
+        match self
+            .begin(&incoming)
+            .unwrap_or_else(|error| Begun::Answered(Reply::failed(error)))
+        {
             Begun::Answered(reply) => answer(reply, &mut incoming),
             Begun::Waiting(dispatch) => match incoming.defer() {
                 Ok(responder) => self.go_on(dispatch, responder),
-                Err(failure) => tracing::error!(target: "ice", "a request could not be put off: {failure}"),
+                Err(failure) => {
+                    tracing::error!(target: "ice", "a request could not be put off: {failure}")
+                }
             },
         }
     }

@@ -6,7 +6,9 @@ mod reply;
 mod request;
 
 pub(crate) use host::{Dispatches, Host};
-pub use reply::{Dispatch, EncodableException, Reply, ReplyError, UserException, operation_not_exist, refuse};
+pub use reply::{
+    Dispatch, EncodableException, Reply, ReplyError, UserException, operation_not_exist, refuse,
+};
 pub use request::Request;
 
 /// What answers for one object or many. Generated code implements it: `HelloServant` for whoever implements

@@ -55,7 +55,10 @@ impl Reply {
     fn raised(encoding: EncodingVersion, exception: &dyn EncodableException) -> Reply {
         let mut encoder = Encoder::new(encoding);
         exception.encode_exception(&mut encoder);
-        match encoder.finish().and_then(|body| encapsulate(encoding, &body)) {
+        match encoder
+            .finish()
+            .and_then(|body| encapsulate(encoding, &body))
+        {
             Ok(bytes) => Reply(Content::Raised(bytes)),
             Err(error) => Self::failed(error),
         }
@@ -80,7 +83,10 @@ pub(super) fn refusal(error: &Error) -> (ice_sys::Refusal, String) {
         ErrorKind::Unknown if own => (Refusal::Unknown, error.reason().to_owned()),
         ErrorKind::UnknownUser if own => (Refusal::UnknownUser, error.reason().to_owned()),
         ErrorKind::UnknownLocal if own => (Refusal::UnknownLocal, error.reason().to_owned()),
-        kind => (Refusal::UnknownLocal, format!("{}: {error}", kind.type_id())),
+        kind => (
+            Refusal::UnknownLocal,
+            format!("{}: {error}", kind.type_id()),
+        ),
     }
 }
 

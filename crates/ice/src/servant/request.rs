@@ -15,7 +15,11 @@ impl<'a> Request<'a> {
         communicator: &'a ice_sys::Communicator,
         current: Current,
     ) -> Self {
-        Self { incoming, communicator, current }
+        Self {
+            incoming,
+            communicator,
+            current,
+        }
     }
 
     /// The name of the operation: any bytes, from anybody.
@@ -29,7 +33,10 @@ impl<'a> Request<'a> {
     /// # Errors
     ///
     /// Of the group `Marshal`, where they do not decode.
-    pub fn params<T>(&self, decode: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    pub fn params<T>(
+        &self,
+        decode: impl FnOnce(&mut Decoder<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let (encoding, body) = open_encapsulation(self.incoming.params())?;
         let mut decoder = Decoder::with_proxies(body, encoding, self.communicator);
         let params = decode(&mut decoder)?;
@@ -46,6 +53,8 @@ impl<'a> Request<'a> {
 
 impl std::fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Request").field("current", &self.current).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("current", &self.current)
+            .finish_non_exhaustive()
     }
 }
