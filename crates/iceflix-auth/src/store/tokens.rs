@@ -159,6 +159,8 @@ impl Tokens {
     /// Where the database fails; nothing is lost then.
     pub async fn collect(&self) -> Result<Vec<Token>, Error> {
         let now = self.clock.now();
+        // Should this fail, the caller is not sent here again at once.
+        self.rest_until(now + LOOK);
         let mut edit = self.database.write().await?;
         let rows = sqlx::query("DELETE FROM tokens WHERE expires_at <= $1 RETURNING token")
             .bind(millis(now))
@@ -166,13 +168,13 @@ impl Tokens {
             .await
             .map_err(self.database.failed("ending tokens"))?;
         self.database.commit(edit).await?;
+        self.rest_until(now + TOGETHER);
 
         let tokens: Vec<_> = rows
             .iter()
             .filter_map(|row| Token::parse(row.get("token")))
             .collect();
         self.live.forget(&tokens, now);
-        *self.rested.lock().unwrap_or_else(PoisonError::into_inner) = now + TOGETHER;
         Ok(tokens)
     }
 
@@ -188,6 +190,10 @@ impl Tokens {
     /// Has [`ended`](Self::ended) look at the database at once.
     pub fn wake(&self) {
         self.woken.notify_one();
+    }
+
+    fn rest_until(&self, time: Duration) {
+        *self.rested.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
 
     /// When the first token ends. Forgets what is known where users were edited.
