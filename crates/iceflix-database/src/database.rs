@@ -19,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub enum Durability {
     /// The edit is on the disk and outlives a loss of power.
     Disk,
-    /// The edit outlives this process, killed or not; a loss of power may undo the last ones. Several
-    /// hundred times faster on most disks.
+    /// The edit outlives this process, killed or not; a loss of power may undo the last ones. It does
+    /// not wait for the disk.
     Process,
 }
 

@@ -8,7 +8,7 @@ use crate::store::title::Id;
 /// The longest id of a provider, in bytes; ours are UUIDs, of 36.
 const LONGEST_PROVIDER_ID: usize = 256;
 
-/// So many titles of one live provider are kept: about 100 MB of memory.
+/// So many titles of one live provider are kept: some 220 MB of memory.
 const TITLES_A_PROVIDER: usize = 1_000_000;
 
 /// So many providers that are not known to be alive are kept, and so many titles of them all together; of more, the
@@ -81,7 +81,11 @@ impl<P: Clone> Holders<P> {
                 self.waiting_titles += 1;
             }
         }
-        let holders = self.titles.entry(id).or_default();
+        // Most titles have one provider.
+        let holders = self
+            .titles
+            .entry(id)
+            .or_insert_with(|| Vec::with_capacity(1));
         holders.retain(|one| *one != name);
         holders.push(name);
         self.bound_waiting();
