@@ -1,7 +1,7 @@
 //! What generated code speaks to. Not for use by hand: it changes with the generator.
 
 pub use crate::current::{Current, OperationMode};
-pub use crate::encoding::exception::{ExceptionDecoder, ExceptionEncoder};
+pub use crate::encoding::exception::{ExceptionDecoder, ExceptionEncoder, SliceFormat};
 pub use crate::encoding::optional::{OptionalFormat, VSizeShape};
 pub use crate::encoding::{Decode, Decoder, Encode, Encoder, EncodingVersion};
 pub use crate::error::Error;

@@ -150,7 +150,7 @@ async fn a_servant_says_why_it_failed_or_that_its_object_is_gone() {
     assert!(!error.is_transport());
     let error = proxy.no_such_operation().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OperationNotExist);
-    assert!(error.is_not_exist());
+    assert!(!error.is_not_exist());
     assert!(
         error.to_string().contains("noSuchOperation on echo"),
         "{error}"

@@ -3,7 +3,7 @@
 //! Encoding 1.1: a slice has flags, its type id, and a size where the flags say so. Encoding 1.0: one byte
 //! in front of all (whether class values follow), then type id and size for each slice.
 
-use super::{Decoder, Encoder, EncodingVersion, optional};
+use super::{Decoder, Encode as _, Encoder, EncodingVersion, optional};
 use crate::error::{Error, ErrorKind};
 
 const HAS_OPTIONALS: u8 = 0x04;
@@ -11,38 +11,71 @@ const HAS_INDIRECTION_TABLE: u8 = 0x08;
 const HAS_SIZE: u8 = 0x10;
 const IS_LAST: u8 = 0x20;
 
-/// Writes the slices of one user exception, in the compact format.
+/// How the slices of an exception are written in encoding 1.1; encoding 1.0 knows one way alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SliceFormat {
+    /// Without sizes: a receiver that does not know the most derived type cannot go on to its base.
+    #[default]
+    Compact,
+    /// With the size of each slice: `["format:sliced"]`.
+    Sliced,
+}
+
+/// Writes the slices of one user exception.
 #[derive(Debug)]
 pub struct ExceptionEncoder<'e> {
     to: &'e mut Encoder,
+    format: SliceFormat,
 }
 
 impl<'e> ExceptionEncoder<'e> {
-    pub(crate) fn new(to: &'e mut Encoder) -> Self {
+    pub(crate) fn new(to: &'e mut Encoder, format: SliceFormat) -> Self {
         if to.encoding() == EncodingVersion::V1_0 {
             to.raw(&[0]);
         }
-        Self { to }
+        Self { to, format }
     }
 
     /// One slice: the members that this level of the inheritance adds. The most derived comes first;
     /// `last` says that it has no base.
     pub fn slice(&mut self, type_id: &str, last: bool, members: impl FnOnce(&mut Encoder)) {
-        use super::Encode as _;
-        match self.to.encoding() {
-            EncodingVersion::V1_1 => {
-                self.to.raw(&[if last { IS_LAST } else { 0 }]);
-                type_id.encode(self.to);
-                members(self.to);
-            }
-            EncodingVersion::V1_0 => {
-                type_id.encode(self.to);
-                let at = self.to.start_length();
-                members(self.to);
-                // In this encoding a slice's size counts its own four bytes.
-                self.to.end_length(at, 4);
-            }
+        self.write(type_id, if last { IS_LAST } else { 0 }, members);
+    }
+
+    /// One slice whose members end with optional ones.
+    pub fn slice_with_optionals(
+        &mut self,
+        type_id: &str,
+        last: bool,
+        members: impl FnOnce(&mut Encoder),
+    ) {
+        if self.to.encoding() == EncodingVersion::V1_0 {
+            return self.slice(type_id, last, members);
         }
+        self.write(
+            type_id,
+            HAS_OPTIONALS | if last { IS_LAST } else { 0 },
+            |to| {
+                members(to);
+                to.raw(&[optional::END_MARKER]);
+            },
+        );
+    }
+
+    fn write(&mut self, type_id: &str, flags: u8, members: impl FnOnce(&mut Encoder)) {
+        let v1_0 = self.to.encoding() == EncodingVersion::V1_0;
+        let sized = v1_0 || self.format == SliceFormat::Sliced;
+        if !v1_0 {
+            self.to.raw(&[flags | if sized { HAS_SIZE } else { 0 }]);
+        }
+        type_id.encode(self.to);
+        if !sized {
+            return members(self.to);
+        }
+        let at = self.to.start_length();
+        members(self.to);
+        // The size of a slice counts its own four bytes.
+        self.to.end_length(at, 4);
     }
 }
 
@@ -165,7 +198,6 @@ fn read_head<'a>(from: &mut Decoder<'a>) -> Result<Head<'a>, Error> {
     let size = if flags & HAS_SIZE == 0 {
         None
     } else {
-        // The size counts its own four bytes.
         Some(
             from.length()?
                 .checked_sub(4)
@@ -189,23 +221,33 @@ impl std::fmt::Debug for ExceptionDecoder<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ExceptionDecoder, ExceptionEncoder};
+    use super::{ExceptionDecoder, ExceptionEncoder, SliceFormat};
+    use crate::encoding::optional::{OptionalFormat, VSizeShape};
     use crate::encoding::{Decode as _, Decoder, Encode as _, Encoder, EncodingVersion};
     use crate::error::ErrorKind;
 
-    fn derived(encoding: EncodingVersion) -> Vec<u8> {
+    const WAYS: [(EncodingVersion, SliceFormat); 3] = [
+        (EncodingVersion::V1_0, SliceFormat::Compact),
+        (EncodingVersion::V1_1, SliceFormat::Compact),
+        (EncodingVersion::V1_1, SliceFormat::Sliced),
+    ];
+
+    fn derived((encoding, format): (EncodingVersion, SliceFormat)) -> Vec<u8> {
         let mut encoder = Encoder::new(encoding);
-        let mut exception = ExceptionEncoder::new(&mut encoder);
-        exception.slice("::Derived", false, |to| 7_i32.encode(to));
+        let mut exception = ExceptionEncoder::new(&mut encoder, format);
+        exception.slice_with_optionals("::Derived", false, |to| {
+            7_i32.encode(to);
+            to.optional(1, OptionalFormat::F1, VSizeShape::Plain, Some(&true));
+        });
         exception.slice("::Base", true, |to| "why".encode(to));
         encoder.finish().expect("small")
     }
 
     #[test]
-    fn a_derived_exception_is_read_slice_by_slice_in_both_encodings() {
-        for encoding in [EncodingVersion::V1_0, EncodingVersion::V1_1] {
-            let bytes = derived(encoding);
-            let mut decoder = Decoder::new(&bytes, encoding);
+    fn a_derived_exception_is_read_slice_by_slice_in_every_format() {
+        for way in WAYS {
+            let bytes = derived(way);
+            let mut decoder = Decoder::new(&bytes, way.0);
             let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
             assert_eq!(exception.type_id(), "::Derived");
             assert_eq!(exception.slice(i32::decode).expect("well formed"), 7);
@@ -216,35 +258,49 @@ mod tests {
 
     #[test]
     fn an_unknown_slice_is_passed_over_where_its_size_is_told() {
-        let bytes = derived(EncodingVersion::V1_0);
-        let mut decoder = Decoder::new(&bytes, EncodingVersion::V1_0);
-        let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
-        exception.skip().expect("the size is told");
-        assert_eq!(exception.type_id(), "::Base");
-        assert_eq!(exception.slice(String::decode).expect("well formed"), "why");
-
-        let sliced = [
-            0x10, 2, b':', b'D', 8, 0, 0, 0, 7, 0, 0, 0, 0x30, 2, b':', b'B', 6, 0, 0, 0, 1, b'x',
-        ];
-        let mut decoder = Decoder::new(&sliced, EncodingVersion::V1_1);
-        let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
-        exception.skip().expect("the size is told");
-        assert_eq!(exception.slice(String::decode).expect("well formed"), "x");
-        decoder.finish().expect("all was read");
+        for way in [WAYS[0], WAYS[2]] {
+            let bytes = derived(way);
+            let mut decoder = Decoder::new(&bytes, way.0);
+            let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
+            exception.skip().expect("the size is told");
+            assert_eq!(exception.type_id(), "::Base");
+            assert_eq!(exception.slice(String::decode).expect("well formed"), "why");
+            decoder.finish().expect("all was read");
+        }
     }
 
     #[test]
-    fn an_unknown_slice_of_unknown_size_is_an_unknown_user_exception_with_its_type_id() {
-        let bytes = derived(EncodingVersion::V1_1);
-        let mut decoder = Decoder::new(&bytes, EncodingVersion::V1_1);
-        let error = ExceptionDecoder::new(&mut decoder)
-            .expect("well formed")
-            .skip()
-            .expect_err("no size");
-        assert_eq!(
-            (error.kind(), error.reason()),
-            (ErrorKind::UnknownUser, "::Derived")
-        );
+    fn an_exception_of_unknown_slices_alone_is_an_unknown_user_exception_with_its_own_type_id() {
+        for way in WAYS {
+            let bytes = derived(way);
+            let mut decoder = Decoder::new(&bytes, way.0);
+            let mut exception = ExceptionDecoder::new(&mut decoder).expect("well formed");
+            let error = loop {
+                if let Err(error) = exception.skip() {
+                    break error;
+                }
+            };
+            assert_eq!(
+                (error.kind(), error.reason()),
+                (ErrorKind::UnknownUser, "::Derived")
+            );
+        }
+    }
+
+    #[test]
+    fn an_exception_that_is_cut_short_anywhere_is_refused() {
+        for way in WAYS {
+            let bytes = derived(way);
+            for end in 0..bytes.len() {
+                let mut decoder = Decoder::new(&bytes[..end], way.0);
+                let read = ExceptionDecoder::new(&mut decoder).and_then(|mut exception| {
+                    exception
+                        .slice(i32::decode)
+                        .and_then(|_| exception.slice(String::decode))
+                });
+                assert!(read.is_err(), "{way:?} up to {end}");
+            }
+        }
     }
 
     #[test]

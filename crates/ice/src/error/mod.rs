@@ -110,10 +110,14 @@ impl Error {
         ) || self.kind() == ErrorKind::ObjectAdapterDeactivated
     }
 
-    /// Whether the target was reached and has no such object, facet or operation.
+    /// Whether the target was reached and has no such object or facet. An operation that is missing
+    /// does not count: the object is there, and of another type or age.
     #[must_use]
     pub fn is_not_exist(&self) -> bool {
-        self.kind().group() == Group::NotExist
+        matches!(
+            self.kind(),
+            ErrorKind::ObjectNotExist | ErrorKind::FacetNotExist
+        )
     }
 }
 

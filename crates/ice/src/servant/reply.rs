@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use super::Request;
 use crate::current::Current;
-use crate::encoding::exception::ExceptionEncoder;
+use crate::encoding::exception::{ExceptionEncoder, SliceFormat};
 use crate::encoding::{Encoder, EncodingVersion, encapsulate};
 use crate::error::{Error, ErrorKind};
 use crate::proxy::invocation::OperationError;
@@ -34,10 +34,30 @@ impl Reply {
         result: Result<R, E>,
         encode: impl FnOnce(&R, &mut Encoder),
     ) -> Reply {
+        Self::from_result_in(SliceFormat::Compact, current, result, encode)
+    }
+
+    /// As `from_result`, for an operation with `["format:sliced"]`.
+    pub fn from_result_sliced<R, E: OperationError>(
+        current: &Current,
+        result: Result<R, E>,
+        encode: impl FnOnce(&R, &mut Encoder),
+    ) -> Reply {
+        Self::from_result_in(SliceFormat::Sliced, current, result, encode)
+    }
+
+    fn from_result_in<R, E: OperationError>(
+        format: SliceFormat,
+        current: &Current,
+        result: Result<R, E>,
+        encode: impl FnOnce(&R, &mut Encoder),
+    ) -> Reply {
         match result {
             Ok(result) => Self::returned(current.encoding(), |to| encode(&result, to)),
             Err(error) => match error.into_reply() {
-                ReplyError::User(exception) => Self::raised(current.encoding(), &*exception),
+                ReplyError::User(exception) => {
+                    Self::raised(current.encoding(), format, &*exception)
+                }
                 ReplyError::Ice(error) => Self::failed(error),
             },
         }
@@ -52,9 +72,13 @@ impl Reply {
         }
     }
 
-    fn raised(encoding: EncodingVersion, exception: &dyn EncodableException) -> Reply {
+    fn raised(
+        encoding: EncodingVersion,
+        format: SliceFormat,
+        exception: &dyn EncodableException,
+    ) -> Reply {
         let mut encoder = Encoder::new(encoding);
-        exception.encode_exception(&mut encoder);
+        exception.encode_exception(format, &mut encoder);
         match encoder
             .finish()
             .and_then(|body| encapsulate(encoding, &body))
@@ -117,12 +141,12 @@ pub trait UserException: std::error::Error + Send + Sync + 'static {
 /// Any [`UserException`].
 pub trait EncodableException: Send {
     /// Writes the whole exception.
-    fn encode_exception(&self, to: &mut Encoder);
+    fn encode_exception(&self, format: SliceFormat, to: &mut Encoder);
 }
 
 impl<X: UserException> EncodableException for X {
-    fn encode_exception(&self, to: &mut Encoder) {
-        self.encode_slices(&mut ExceptionEncoder::new(to));
+    fn encode_exception(&self, format: SliceFormat, to: &mut Encoder) {
+        self.encode_slices(&mut ExceptionEncoder::new(to, format));
     }
 }
 
