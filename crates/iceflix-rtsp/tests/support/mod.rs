@@ -6,7 +6,8 @@ pub(crate) mod client;
 pub(crate) mod film;
 pub(crate) mod player;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use iceflix_rtsp::{Config, Server};
@@ -28,4 +29,53 @@ pub(crate) async fn server_with(set: impl FnOnce(&mut Config)) -> Server {
     };
     set(&mut config);
     Server::bind(config).await.expect("a free port")
+}
+
+/// What a future comes to, unless it takes too long.
+pub(crate) async fn until<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("it did not happen in time")
+}
+
+/// The first of four UDP ports that are free, an even one.
+pub(crate) fn free_ports() -> u16 {
+    loop {
+        let port = UdpSocket::bind("127.0.0.1:0")
+            .and_then(|socket| socket.local_addr())
+            .expect("a port")
+            .port()
+            & !1;
+        let are_free = |port| UdpSocket::bind(("127.0.0.1", port)).is_ok();
+        if port < 65_530 && (port..port + 4).all(are_free) {
+            return port;
+        }
+    }
+}
+
+/// Waits until somebody has a UDP port open.
+pub(crate) async fn listens_on(port: u16) {
+    let wanted = format!(":{port:04X} ");
+    let is_open = || {
+        ["/proc/net/udp", "/proc/net/udp6"].iter().any(|path| {
+            std::fs::read_to_string(path).is_ok_and(|table| {
+                table.lines().any(|line| {
+                    line.split_whitespace()
+                        .nth(1)
+                        .is_some_and(|local| format!("{local} ").ends_with(&wanted))
+                })
+            })
+        })
+    };
+    eventually(is_open).await;
+}
+
+/// Waits for something that nobody announces.
+pub(crate) async fn eventually(mut is_so: impl FnMut() -> bool) {
+    until(async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
 }

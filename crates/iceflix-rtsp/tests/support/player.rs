@@ -36,7 +36,12 @@ async fn sums(map: &str, input: &[&str], frames: Option<usize>) -> Vec<String> {
         "ffmpeg {input:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let text = String::from_utf8(output.stdout).expect("text");
+    sums_in(&output)
+}
+
+/// The sums in what ffmpeg's framemd5 has written.
+pub(crate) fn sums_in(output: &Output) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .map(|line| {
