@@ -1,0 +1,105 @@
+//! What comes together by inheritance must not collide.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
+use crate::model::{EntityId, EntityKind, Model};
+use crate::parse::syntax::Name;
+
+pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
+    for (id, entity) in model.iter() {
+        match &entity.kind {
+            EntityKind::Interface(interface) if !interface.bases.is_empty() => {
+                operations(model, id, diagnostics);
+            }
+            EntityKind::Exception(exception) if exception.base.is_some() => {
+                members(model, id, diagnostics);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An operation comes from one interface only, on whatever ways.
+fn operations(model: &Model, id: EntityId, diagnostics: &mut Diagnostics) {
+    let mut known: HashMap<String, (EntityId, &Name)> = HashMap::new();
+    for ancestor in model.lineage(id).into_iter().rev() {
+        let EntityKind::Interface(interface) = &model[ancestor].kind else {
+            continue;
+        };
+        for operation in &interface.operations {
+            let folded = operation.name.text.to_ascii_lowercase();
+            let Some((owner, first)) = known.insert(folded, (ancestor, &operation.name)) else {
+                continue;
+            };
+            // Two of one interface are reported where it is defined, and two of its bases likewise.
+            if owner == ancestor {
+                continue;
+            }
+            let name = &model[id].name;
+            let (span, help) = if ancestor == id {
+                (
+                    operation.name.span,
+                    "what is inherited cannot be defined again; choose another name",
+                )
+            } else if reported_before(model, id, owner, ancestor) {
+                continue;
+            } else {
+                (name.span, "rename one of them")
+            };
+            let diagnostic = Diagnostic::error(
+                Kind::Inheritance,
+                span,
+                format!(
+                    "`{}` has an operation `{}` from two interfaces, `{}` and `{}`",
+                    name.text,
+                    operation.name.text,
+                    model[owner].name.text,
+                    model[ancestor].name.text
+                ),
+            )
+            .related(first.span, "one of them")
+            .help(help);
+            diagnostics.add(diagnostic);
+        }
+    }
+}
+
+/// Whether a base of `id` inherits from both already.
+fn reported_before(model: &Model, id: EntityId, one: EntityId, other: EntityId) -> bool {
+    let EntityKind::Interface(interface) = &model[id].kind else {
+        return false;
+    };
+    interface.bases.iter().any(|base| {
+        let lineage = model.lineage(*base);
+        lineage.contains(&one) && lineage.contains(&other)
+    })
+}
+
+fn members(model: &Model, id: EntityId, diagnostics: &mut Diagnostics) {
+    let mut ancestry = model.ancestry(id).into_iter();
+    let own = ancestry.next();
+    let inherited: HashMap<String, &Name> = ancestry
+        .filter_map(|ancestor| match &model[ancestor].kind {
+            EntityKind::Exception(exception) => Some(&exception.members),
+            _ => None,
+        })
+        .flatten()
+        .map(|member| (member.name.text.to_ascii_lowercase(), &member.name))
+        .collect();
+    let Some(EntityKind::Exception(exception)) = own.map(|own| &model[own].kind) else {
+        return;
+    };
+    for member in &exception.members {
+        if let Some(first) = inherited.get(&member.name.text.to_ascii_lowercase()) {
+            diagnostics.add(
+                Diagnostic::error(
+                    Kind::Inheritance,
+                    member.name.span,
+                    format!("a base has a member `{}` already", first.text),
+                )
+                .related(first.span, "the inherited one"),
+            );
+        }
+    }
+}

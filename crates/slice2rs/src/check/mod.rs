@@ -1,0 +1,32 @@
+//! The rules of Slice that a definition can break although every name in it is known.
+
+mod inheritance;
+mod keys;
+mod members;
+mod metadata;
+mod names;
+mod reach;
+
+use crate::diagnostic::Diagnostics;
+use crate::model::Model;
+use crate::source::SourceMap;
+
+pub(crate) use metadata::{deprecation, is_sliced, nonmutating};
+pub(crate) use reach::Selection;
+
+/// Applies every rule; `external` are the modules that are generated elsewhere.
+///
+/// Returns what is to be generated.
+pub(crate) fn check(
+    model: &Model,
+    sources: &SourceMap,
+    external: &[Vec<String>],
+    diagnostics: &mut Diagnostics,
+) -> Selection {
+    names::check(model, diagnostics);
+    members::check(model, diagnostics);
+    inheritance::check(model, diagnostics);
+    keys::check(model, diagnostics);
+    metadata::check(model, sources, diagnostics);
+    reach::select(model, sources, external, diagnostics)
+}

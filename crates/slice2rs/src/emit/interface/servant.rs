@@ -1,0 +1,224 @@
+//! The side that answers: a trait with one async method for each operation, and a servant that hands requests to it.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use super::super::codec::{Values, Write};
+use super::super::context::Context;
+use super::super::{docs, names};
+use super::operation::{self, Method};
+use crate::model::{EntityId, Interface};
+
+pub(super) fn emit(context: &Context<'_>, id: EntityId, interface: &Interface) -> TokenStream {
+    let definition = definition(context, id, interface);
+    let servant = servant(context, id);
+    quote!(#definition #servant)
+}
+
+/// The trait.
+fn definition(context: &Context<'_>, id: EntityId, interface: &Interface) -> TokenStream {
+    let place = context.place(id);
+    let entity = &context.model[id];
+    let names = context.names(id);
+    let (name, servant) = (&names.own, &names.servant);
+    let docs = docs::definition(context, id);
+    let also = docs::text(&format!(
+        "\nThis is what a `{}` does, for those who implement one; [`{servant}`] makes it callable.",
+        entity.type_id()
+    ));
+    let bounds = if interface.bases.is_empty() {
+        quote!(::std::marker::Send + ::std::marker::Sync + 'static)
+    } else {
+        let bases = interface
+            .bases
+            .iter()
+            .map(|base| context.own_path(*base, place));
+        quote!(#(#bases)+*)
+    };
+    let methods = operation::own(context, id);
+    let methods = methods.iter().map(|one| declaration(context, id, one));
+    quote! {
+        #docs
+        #also
+        pub trait #name: #bounds {
+            #(#methods)*
+        }
+    }
+}
+
+fn declaration(context: &Context<'_>, id: EntityId, method: &Method<'_>) -> TokenStream {
+    let ice = context.ice();
+    let place = context.place(id);
+    let operation = method.operation;
+    let name = &method.name;
+    let docs = docs::operation(
+        operation,
+        &format!("Answers `{}`.", operation.name.text),
+        &method.thrown(context),
+    );
+    let parameters = operation
+        .inputs
+        .iter()
+        .zip(&method.inputs)
+        .map(|(member, name)| {
+            let of = context.owned_member(member, place);
+            quote!(#name: #of,)
+        });
+    let current = names::fresh("current", &method.inputs);
+    let result = method.result_type(context, place);
+    let error = method.error_type(context, place);
+    quote! {
+        #docs
+        fn #name(
+            &self,
+            #(#parameters)*
+            #current: &#ice::Current,
+        ) -> impl ::std::future::Future<Output = ::std::result::Result<#result, #error>>
+            + ::std::marker::Send;
+    }
+}
+
+/// The type that makes an implementation of the trait a servant of the runtime.
+fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
+    let codegen = context.codegen();
+    let names = context.names(id);
+    let (name, servant) = (&names.own, &names.servant);
+    let type_id = context.model[id].type_id();
+    let mut type_ids: Vec<String> = context
+        .model
+        .lineage(id)
+        .into_iter()
+        .map(|one| context.model[one].type_id())
+        .chain(["::Ice::Object".to_owned()])
+        .collect();
+    type_ids.sort_unstable();
+    let methods = operation::all(context, id);
+    let arms = methods.iter().map(|method| arm(context, id, method));
+    let docs = docs::text(&format!(
+        "Lets Ice call an implementation of [`{name}`]: what an object adapter is given."
+    ));
+    let new_docs = docs::text("Takes the implementation.");
+    let from_arc_docs = docs::text("Takes an implementation that others hold, too.");
+    quote! {
+        #docs
+        pub struct #servant<S>(::std::sync::Arc<S>);
+
+        impl<S: #name> #servant<S> {
+            #new_docs
+            pub fn new(servant: S) -> Self {
+                Self(::std::sync::Arc::new(servant))
+            }
+
+            #from_arc_docs
+            pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
+                Self(servant)
+            }
+        }
+
+        impl<S> ::std::clone::Clone for #servant<S> {
+            fn clone(&self) -> Self {
+                Self(::std::sync::Arc::clone(&self.0))
+            }
+        }
+
+        impl<S> ::std::fmt::Debug for #servant<S> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(::std::stringify!(#servant))
+            }
+        }
+
+        impl<S: #name> #codegen::Servant for #servant<S> {
+            fn type_ids(&self) -> &'static [&'static str] {
+                &[#(#type_ids),*]
+            }
+
+            fn type_id(&self) -> &'static str {
+                #type_id
+            }
+
+            fn dispatch(&self, request: #codegen::Request<'_>) -> #codegen::Dispatch {
+                match request.operation() {
+                    #(#arms)*
+                    _ => #codegen::operation_not_exist(request),
+                }
+            }
+        }
+    }
+}
+
+/// One operation: parameters are read at once, the answer comes in its own time.
+fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>) -> TokenStream {
+    let codegen = context.codegen();
+    let place = context.place(id);
+    let slice_name = Literal::byte_string(method.operation.name.text.as_bytes());
+    let owner = context.own_path(method.owner, place);
+    let (name, inputs) = (&method.name, &method.inputs);
+
+    let fresh = |wanted| names::fresh(wanted, inputs);
+    let (why, servant, current) = (fresh("why"), fresh("servant"), fresh("current"));
+    let read = parameters(context, method, &why);
+    let reply = if method.is_sliced(context) {
+        quote!(from_result_sliced)
+    } else {
+        quote!(from_result)
+    };
+    let write = results(context, method);
+    quote! {
+        #slice_name => {
+            #read
+            let (#servant, #current) = (::std::sync::Arc::clone(&self.0), request.current());
+            ::std::boxed::Box::pin(async move {
+                let result = #owner::#name(&*#servant, #(#inputs,)* &#current).await;
+                #codegen::Reply::#reply(&#current, result, #write)
+            })
+        }
+    }
+}
+
+/// Statements that read the parameters into variables, or refuse the request.
+fn parameters(context: &Context<'_>, method: &Method<'_>, why: &Ident) -> TokenStream {
+    let codegen = context.codegen();
+    let inputs = &method.inputs;
+    let mut values = Values::new(context);
+    for (member, name) in method.operation.inputs.iter().zip(inputs) {
+        values.add(context, member, Write::Never, name.clone());
+    }
+    let closure = values.decode(inputs);
+    let variables = match inputs.as_slice() {
+        [] => {
+            return quote! {
+                if let ::std::result::Result::Err(#why) = request.params(#closure) {
+                    return #codegen::refuse(#why);
+                }
+            };
+        }
+        [only] => quote!(#only),
+        several => quote!((#(#several),*)),
+    };
+    quote! {
+        let #variables = match request.params(#closure) {
+            ::std::result::Result::Ok(read) => read,
+            ::std::result::Result::Err(#why) => return #codegen::refuse(#why),
+        };
+    }
+}
+
+/// The closure that writes the results.
+fn results(context: &Context<'_>, method: &Method<'_>) -> TokenStream {
+    let (values, variables) = method.result_values(context, |member, name| {
+        Write::Reference(match member.tag {
+            Some(_) => quote!(#name.as_ref()),
+            None => quote!(#name),
+        })
+    });
+    if values.is_empty() {
+        return quote!(|_, _| {});
+    }
+    let to = names::fresh("to", &variables);
+    let statements = values.encode(&to);
+    let pattern = match variables.as_slice() {
+        [only] => quote!(#only),
+        several => quote!((#(#several),*)),
+    };
+    quote!(|#pattern, #to| { #statements })
+}

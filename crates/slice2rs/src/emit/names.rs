@@ -1,0 +1,117 @@
+//! Slice names as Rust names.
+//!
+//! The rule, in the words of the guide: modules, operations, parameters and members are in `snake_case`, enumerators in
+//! `CamelCase`, constants in `SCREAMING_CASE`, types keep their name. A keyword of Rust becomes `r#keyword`, or
+//! `keyword_` where Rust has no raw form of it. What then has a name that is taken gets underscores at its end; names
+//! that Slice gives come before those that are derived from them (`...Prx`, `...Servant`, the module of an interface).
+
+use std::collections::HashSet;
+
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::{Ident, Span};
+
+/// The identifier that is spelled `name`.
+pub(super) fn ident(name: &str) -> Ident {
+    if matches!(name, "self" | "Self" | "super" | "crate" | "_") {
+        return Ident::new(&format!("{name}_"), Span::call_site());
+    }
+    // A keyword from edition 2024 on, and allowed as a raw name in all.
+    let is_keyword = name == "gen" || syn::parse_str::<Ident>(name).is_err();
+    if !is_keyword {
+        Ident::new(name, Span::call_site())
+    } else {
+        Ident::new_raw(name, Span::call_site())
+    }
+}
+
+pub(super) fn snake(name: &str) -> String {
+    nonempty(name.to_snake_case(), name)
+}
+
+pub(super) fn camel(name: &str) -> String {
+    nonempty(name.to_upper_camel_case(), name)
+}
+
+pub(super) fn shouting(name: &str) -> String {
+    nonempty(name.to_shouty_snake_case(), name)
+}
+
+fn nonempty(converted: String, name: &str) -> String {
+    if converted.is_empty() {
+        name.to_owned()
+    } else {
+        converted
+    }
+}
+
+/// The names of one place, each once.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    names: HashSet<String>,
+}
+
+impl Taken {
+    /// `wanted`, or as many underscores behind it as it needs to be new.
+    pub(super) fn claim(&mut self, wanted: &str) -> Ident {
+        let mut name = wanted.to_owned();
+        while !self.names.insert(ident(&name).to_string()) {
+            name.push('_');
+        }
+        ident(&name)
+    }
+}
+
+/// `wanted`, or as many underscores behind it as it needs to differ from all of `used`.
+pub(super) fn fresh<'a>(wanted: &str, used: impl IntoIterator<Item = &'a Ident>) -> Ident {
+    let used: Vec<&Ident> = used.into_iter().collect();
+    let mut name = ident(wanted);
+    while used.iter().any(|one| **one == name) {
+        name = ident(&format!("{name}_"));
+    }
+    name
+}
+
+/// Names for a list of things, each told from those before it.
+pub(super) fn distinct<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    convert: fn(&str) -> String,
+) -> Vec<Ident> {
+    let mut taken = Taken::default();
+    names
+        .into_iter()
+        .map(|name| taken.claim(&convert(name)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Taken, camel, distinct, ident, shouting, snake};
+
+    #[test]
+    fn names_follow_the_customs_of_rust() {
+        assert_eq!(snake("getSDP"), "get_sdp");
+        assert_eq!(snake("includeAllTags"), "include_all_tags");
+        assert_eq!(snake("IceMX"), "ice_mx");
+        assert_eq!(camel("ACMOff"), "AcmOff");
+        assert_eq!(camel("red"), "Red");
+        assert_eq!(shouting("MaxSize"), "MAX_SIZE");
+    }
+
+    #[test]
+    fn keywords_become_raw_or_get_an_underscore() {
+        assert_eq!(ident("type").to_string(), "r#type");
+        assert_eq!(ident("gen").to_string(), "r#gen");
+        assert_eq!(ident("self").to_string(), "self_");
+        assert_eq!(ident("Self").to_string(), "Self_");
+        assert_eq!(ident("plain").to_string(), "plain");
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_underscores() {
+        let mut taken = Taken::default();
+        assert_eq!(taken.claim("MediaServant").to_string(), "MediaServant");
+        assert_eq!(taken.claim("MediaServant").to_string(), "MediaServant_");
+        let both = distinct(["fooBar", "foo_bar"], snake);
+        assert_eq!(both[1].to_string(), "foo_bar_");
+    }
+}

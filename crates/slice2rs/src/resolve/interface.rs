@@ -1,0 +1,262 @@
+//! Interfaces, and classes in so far as they are interfaces.
+
+use super::Resolver;
+use super::scope::Symbol;
+use crate::diagnostic::{Diagnostic, Kind};
+use crate::model::{Entity, EntityId, EntityKind, Facts, Interface, Member, Operation, Type};
+use crate::parse::syntax::{self, Name, Preamble, ScopedName};
+use crate::source::Span;
+
+impl Resolver<'_> {
+    /// `interface NAME;`
+    pub(super) fn declaration(&mut self, name: &Name, is_class: bool) {
+        self.interface_entity(name, is_class);
+    }
+
+    pub(super) fn interface(
+        &mut self,
+        name: Name,
+        preamble: Preamble,
+        bases: Vec<ScopedName>,
+        operations: Vec<syntax::Operation>,
+    ) {
+        let Some(id) = self.interface_entity(&name, false) else {
+            return;
+        };
+        let bases = self.bases(bases);
+        let operations = self.operations(operations);
+        let interface = Interface {
+            is_class: false,
+            is_defined: true,
+            has_members: false,
+            bases,
+            operations,
+        };
+        self.complete(id, name, preamble, interface);
+    }
+
+    pub(super) fn class(
+        &mut self,
+        name: Name,
+        preamble: Preamble,
+        base: Option<ScopedName>,
+        interfaces: Vec<ScopedName>,
+        members: Vec<syntax::Member>,
+        operations: Vec<syntax::Operation>,
+    ) {
+        let Some(id) = self.interface_entity(&name, true) else {
+            return;
+        };
+        let bases = self.bases(base.into_iter().chain(interfaces).collect());
+        let operations = self.operations(operations);
+        let members = self.members(members).unwrap_or_default();
+        let inherits_members = bases.iter().any(|base| match &self.model[*base].kind {
+            EntityKind::Interface(base) => base.has_members,
+            _ => false,
+        });
+        let interface = Interface {
+            is_class: true,
+            is_defined: true,
+            has_members: !members.is_empty() || inherits_members,
+            bases,
+            operations,
+        };
+        self.complete(id, name, preamble, interface);
+    }
+
+    /// The interface of this name, declared now where it was not yet.
+    fn interface_entity(&mut self, name: &Name, is_class: bool) -> Option<EntityId> {
+        match self.names.declared(&self.scope, &name.text) {
+            Some((Symbol::Entity(id), first)) => match &self.model[id].kind {
+                EntityKind::Interface(known) if known.is_class == is_class => Some(id),
+                EntityKind::Interface(_) => {
+                    self.diagnostics.add(
+                        Diagnostic::error(
+                            Kind::Name,
+                            name.span,
+                            format!("`{}` is both an interface and a class", name.text),
+                        )
+                        .related(first, "first declared here"),
+                    );
+                    None
+                }
+                _ => {
+                    self.taken(name);
+                    None
+                }
+            },
+            Some((Symbol::Broken, _)) => None,
+            Some(_) => {
+                self.taken(name);
+                None
+            }
+            None => {
+                let id = self.model.add(Entity {
+                    scope: self.scope.clone(),
+                    name: name.clone(),
+                    doc: None,
+                    metadata: Vec::new(),
+                    kind: EntityKind::Interface(Interface {
+                        is_class,
+                        is_defined: false,
+                        has_members: false,
+                        bases: Vec::new(),
+                        operations: Vec::new(),
+                    }),
+                    facts: Facts::EMPTY,
+                });
+                self.declare(name, Symbol::Entity(id));
+                Some(id)
+            }
+        }
+    }
+
+    /// Fills in what was a declaration so far.
+    fn complete(&mut self, id: EntityId, name: Name, preamble: Preamble, interface: Interface) {
+        if let EntityKind::Interface(Interface {
+            is_defined: true, ..
+        }) = self.model[id].kind
+        {
+            self.taken(&name);
+            return;
+        }
+        let kind = EntityKind::Interface(interface);
+        let facts = self.facts(&name, &kind);
+        let entity = self.model.entity_mut(id);
+        entity.name = name;
+        entity.doc = preamble.doc;
+        entity.metadata = preamble.metadata;
+        entity.kind = kind;
+        entity.facts = facts;
+        self.model.defined.push(id);
+    }
+
+    fn bases(&mut self, names: Vec<ScopedName>) -> Vec<EntityId> {
+        let mut bases: Vec<EntityId> = Vec::with_capacity(names.len());
+        for name in names {
+            match self.names.find(&self.scope, &name) {
+                Some(Symbol::Entity(id)) => match &self.model[id].kind {
+                    EntityKind::Interface(Interface {
+                        is_defined: true, ..
+                    }) if bases.contains(&id) => self.base_error(
+                        name.span,
+                        format!("`{name}` is listed twice"),
+                        "list each base once",
+                    ),
+                    EntityKind::Interface(Interface {
+                        is_defined: true, ..
+                    }) => bases.push(id),
+                    EntityKind::Interface(_) => self.base_error(
+                        name.span,
+                        format!("`{name}` is declared, but not defined up to here"),
+                        "a base is defined before what inherits from it",
+                    ),
+                    _ => {
+                        let what = self.model[id].what();
+                        self.base_error(
+                            name.span,
+                            format!("`{name}` is {what}, and only interfaces can be inherited"),
+                            "a struct can be a member instead",
+                        );
+                    }
+                },
+                Some(Symbol::Local) => self.local(&name),
+                Some(Symbol::Broken) => {}
+                Some(Symbol::Module) => self.base_error(
+                    name.span,
+                    format!("`{name}` is a module, not an interface"),
+                    "name an interface in it: `MODULE::INTERFACE`",
+                ),
+                None => {
+                    let unknown = self.names.unknown(&self.scope, &name);
+                    self.diagnostics.add(unknown);
+                }
+            }
+        }
+        bases
+    }
+
+    fn base_error(&mut self, span: Span, message: String, help: &str) {
+        self.diagnostics
+            .add(Diagnostic::error(Kind::Inheritance, span, message).help(help));
+    }
+
+    fn operations(&mut self, operations: Vec<syntax::Operation>) -> Vec<Operation> {
+        operations
+            .into_iter()
+            .filter_map(|operation| self.operation(operation))
+            .collect()
+    }
+
+    fn operation(&mut self, operation: syntax::Operation) -> Option<Operation> {
+        let returns = match operation.returns {
+            Some((optional, of)) => {
+                let of: Type = self.type_name(&of)?;
+                let tag = match &optional {
+                    Some(optional) => Some(self.tag(optional)?),
+                    None => None,
+                };
+                Some(Member {
+                    name: operation.name.clone(),
+                    doc: None,
+                    metadata: Vec::new(),
+                    tag,
+                    of,
+                    default: None,
+                })
+            }
+            None => None,
+        };
+        let mut inputs: Vec<Member> = Vec::new();
+        let mut outputs: Vec<Member> = Vec::new();
+        for parameter in operation.parameters {
+            let Some(member) = self.member(parameter.member) else {
+                continue;
+            };
+            if parameter.is_out {
+                outputs.push(member);
+                continue;
+            }
+            if let Some(first_out) = outputs.first() {
+                self.diagnostics.add(
+                    Diagnostic::error(
+                        Kind::Syntax,
+                        member.name.span,
+                        format!(
+                            "`{}` goes in, and stands behind one that goes out",
+                            member.name.text
+                        ),
+                    )
+                    .related(first_out.name.span, "the first that goes out")
+                    .help("move it before all `out` parameters"),
+                );
+            }
+            inputs.push(member);
+        }
+        let mut throws = Vec::new();
+        for name in &operation.throws {
+            let Some(exception) = self.exception(name) else {
+                continue;
+            };
+            if throws.contains(&exception) {
+                self.diagnostics.add(Diagnostic::error(
+                    Kind::Name,
+                    name.span,
+                    format!("`{name}` is thrown twice"),
+                ));
+            } else {
+                throws.push(exception);
+            }
+        }
+        Some(Operation {
+            name: operation.name,
+            doc: operation.preamble.doc,
+            metadata: operation.preamble.metadata,
+            idempotent: operation.idempotent,
+            returns,
+            inputs,
+            outputs,
+            throws,
+        })
+    }
+}

@@ -1,0 +1,302 @@
+//! The tree becomes a [`Model`]: names are looked up, constants evaluated.
+//!
+//! One walk in the order of the text is enough, because in Slice a thing is defined before it is used; that also
+//! rules out every circle but the ones through proxies.
+
+mod interface;
+mod member;
+mod scope;
+mod types;
+mod value;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
+use crate::model::{Entity, EntityId, EntityKind, Enumerator, Exception, Facts, Model, Module};
+use crate::parse::Tree;
+use crate::parse::syntax::{self, Definition, DefinitionKind, Name};
+use crate::source::SourceMap;
+use scope::{Names, Symbol};
+
+/// So deep may types nest, and inherit.
+const MAX_DEPTH: usize = 64;
+
+/// Resolves the trees of all roots, in their order.
+pub(crate) fn resolve(
+    trees: Vec<Tree>,
+    sources: &SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Model {
+    let mut resolver = Resolver {
+        model: Model::default(),
+        names: Names::default(),
+        scope: Vec::new(),
+        sources,
+        diagnostics,
+    };
+    for tree in trees {
+        resolver.model.file_metadata.extend(tree.file_metadata);
+        resolver.definitions(tree.definitions);
+    }
+    resolver.model
+}
+
+struct Resolver<'a> {
+    model: Model,
+    names: Names,
+    /// The modules that are open, outermost first.
+    scope: Vec<String>,
+    sources: &'a SourceMap,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Resolver<'_> {
+    fn definitions(&mut self, definitions: Vec<Definition>) {
+        for definition in definitions {
+            if self.diagnostics.is_full() {
+                return;
+            }
+            self.definition(definition);
+        }
+    }
+
+    fn definition(&mut self, definition: Definition) {
+        if let DefinitionKind::Module(inner) = definition.kind {
+            self.module(definition.name, definition.preamble, inner);
+            return;
+        }
+        if self.scope.is_empty() {
+            self.diagnostics.add(
+                Diagnostic::error(
+                    Kind::Syntax,
+                    definition.name.span,
+                    format!("`{}` is outside of any module", definition.name.text),
+                )
+                .help("put it into `module NAME { ... }`"),
+            );
+            return;
+        }
+        if let Some(local) = definition.local {
+            if self.sources.file(local.file).is_root {
+                self.diagnostics.add(Diagnostic::note(
+                    Kind::Unsupported,
+                    local,
+                    format!(
+                        "`{}` is local: it never travels, and is passed over",
+                        definition.name.text
+                    ),
+                ));
+            }
+            if self
+                .names
+                .declared(&self.scope, &definition.name.text)
+                .is_none()
+            {
+                self.declare(&definition.name, Symbol::Local);
+            }
+            return;
+        }
+        self.entity(definition);
+    }
+
+    fn module(&mut self, name: Name, preamble: syntax::Preamble, inner: Vec<Definition>) {
+        match self.names.declared(&self.scope, &name.text) {
+            Some((Symbol::Module, _)) => {}
+            Some(_) => self.taken(&name),
+            None => self.declare(&name, Symbol::Module),
+        }
+        self.model.modules.push(Module {
+            scope: self.scope.clone(),
+            name: name.clone(),
+            doc: preamble.doc,
+            metadata: preamble.metadata,
+        });
+        self.scope.push(name.text);
+        self.definitions(inner);
+        self.scope.pop();
+    }
+
+    fn entity(&mut self, definition: Definition) {
+        let Definition {
+            preamble,
+            name,
+            kind,
+            ..
+        } = definition;
+        let resolved = match kind {
+            DefinitionKind::InterfaceDeclaration => return self.declaration(&name, false),
+            DefinitionKind::ClassDeclaration => return self.declaration(&name, true),
+            DefinitionKind::Interface { bases, operations } => {
+                self.interface(name, preamble, bases, operations);
+                return;
+            }
+            DefinitionKind::Class {
+                base,
+                interfaces,
+                members,
+                operations,
+            } => {
+                self.class(name, preamble, base, interfaces, members, operations);
+                return;
+            }
+            DefinitionKind::Struct(members) => self.members(members).map(EntityKind::Struct),
+            DefinitionKind::Exception { base, members } => {
+                let base = base.map(|base| self.exception(&base));
+                let members = self.members(members);
+                match base {
+                    Some(None) => None,
+                    base => members.map(|members| {
+                        let base = base.flatten();
+                        EntityKind::Exception(Exception { base, members })
+                    }),
+                }
+            }
+            DefinitionKind::Enum(enumerators) => self.enumerators(enumerators),
+            DefinitionKind::Sequence(element) => self.type_name(&element).map(EntityKind::Sequence),
+            DefinitionKind::Dictionary { key, value } => {
+                let key = self.type_name(&key);
+                let value = self.type_name(&value);
+                key.zip(value)
+                    .map(|(key, value)| EntityKind::Dictionary(key, value))
+            }
+            DefinitionKind::Constant { of, value } => self
+                .type_name(&of)
+                .and_then(|of| Some((of, self.value(&value, &of, "constant")?)))
+                .map(|(of, value)| EntityKind::Constant(of, value)),
+            DefinitionKind::Module(_) => None,
+        };
+        let Some(kind) = resolved else {
+            // Its name is known all the same, so that one mistake does not look like many.
+            if self.names.declared(&self.scope, &name.text).is_none() {
+                self.declare(&name, Symbol::Broken);
+            }
+            return;
+        };
+        self.define(name, preamble, kind);
+    }
+
+    /// Adds a definition under a name that must be free.
+    fn define(&mut self, name: Name, preamble: syntax::Preamble, kind: EntityKind) {
+        if self.names.declared(&self.scope, &name.text).is_some() {
+            self.taken(&name);
+            return;
+        }
+        let facts = self.facts(&name, &kind);
+        let id = self.model.add(Entity {
+            scope: self.scope.clone(),
+            name: name.clone(),
+            doc: preamble.doc,
+            metadata: preamble.metadata,
+            kind,
+            facts,
+        });
+        self.model.defined.push(id);
+        self.declare(&name, Symbol::Entity(id));
+    }
+
+    fn facts(&mut self, name: &Name, kind: &EntityKind) -> Facts {
+        let facts = self.model.facts_of_definition(kind);
+        if facts.depth > MAX_DEPTH {
+            self.diagnostics.add(Diagnostic::error(
+                Kind::Limit,
+                name.span,
+                format!("`{}` nests deeper than {MAX_DEPTH} types", name.text),
+            ));
+        }
+        facts
+    }
+
+    fn declare(&mut self, name: &Name, symbol: Symbol) {
+        self.names
+            .declare(&self.scope, name, symbol, self.diagnostics);
+    }
+
+    fn taken(&mut self, name: &Name) {
+        let mut diagnostic = Diagnostic::error(
+            Kind::Name,
+            name.span,
+            format!("`{}` is defined twice", name.text),
+        );
+        if let Some((_, first)) = self.names.declared(&self.scope, &name.text) {
+            diagnostic = diagnostic.related(first, "first defined here");
+            if first.file != name.span.file {
+                diagnostic = diagnostic.help("begin files that are included with `#pragma once`");
+            }
+        }
+        self.diagnostics.add(diagnostic);
+    }
+
+    /// The exception that `name` means.
+    fn exception(&mut self, name: &syntax::ScopedName) -> Option<EntityId> {
+        match self.names.find(&self.scope, name) {
+            Some(Symbol::Entity(id)) => {
+                let entity = &self.model[id];
+                if matches!(entity.kind, EntityKind::Exception(_)) {
+                    return Some(id);
+                }
+                let diagnostic = Diagnostic::error(
+                    Kind::Type,
+                    name.span,
+                    format!("`{name}` is {}, not an exception", entity.what()),
+                )
+                .related(entity.name.span, "defined here");
+                self.diagnostics.add(diagnostic);
+            }
+            Some(Symbol::Module) => self.diagnostics.add(Diagnostic::error(
+                Kind::Type,
+                name.span,
+                format!("`{name}` is a module, not an exception"),
+            )),
+            Some(Symbol::Local) => self.local(name),
+            Some(Symbol::Broken) => {}
+            None => {
+                let unknown = self.names.unknown(&self.scope, name);
+                self.diagnostics.add(unknown);
+            }
+        }
+        None
+    }
+
+    /// Reports the use of something local.
+    fn local(&mut self, name: &syntax::ScopedName) {
+        self.diagnostics.add(
+            Diagnostic::error(
+                Kind::Type,
+                name.span,
+                format!("`{name}` is local and cannot be part of what travels"),
+            )
+            .help("make what uses it `local` too, or leave it out"),
+        );
+    }
+
+    fn enumerators(&mut self, list: Vec<syntax::Enumerator>) -> Option<EntityKind> {
+        let mut enumerators: Vec<Enumerator> = Vec::with_capacity(list.len());
+        let mut next: i64 = 0;
+        for syntax::Enumerator { doc, name, value } in list {
+            if let Some(value) = &value {
+                next = self.integer(value)?;
+            }
+            let Ok(value) = i32::try_from(next).map(|value| value.max(-1)) else {
+                self.enumerator_range(&name, next);
+                return None;
+            };
+            if value < 0 {
+                self.enumerator_range(&name, next);
+                return None;
+            }
+            next += 1;
+            enumerators.push(Enumerator { name, doc, value });
+        }
+        Some(EntityKind::Enum(enumerators))
+    }
+
+    fn enumerator_range(&mut self, name: &Name, value: i64) {
+        self.diagnostics.add(Diagnostic::error(
+            Kind::Value,
+            name.span,
+            format!(
+                "the value {value} of `{}` is outside of 0 to {}",
+                name.text,
+                i32::MAX
+            ),
+        ));
+    }
+}
