@@ -11,6 +11,7 @@ pub(crate) struct Client {
     socket: TcpStream,
     received: Vec<u8>,
     cseq: u32,
+    passed: Vec<(u8, Vec<u8>)>,
 }
 
 /// An answer, taken apart.
@@ -57,6 +58,7 @@ impl Client {
             socket,
             received: Vec::new(),
             cseq: 0,
+            passed: Vec::new(),
         }
     }
 
@@ -87,12 +89,17 @@ impl Client {
         answer
     }
 
+    /// The frames that were passed over since the last time.
+    pub(crate) fn take_passed(&mut self) -> Vec<(u8, Vec<u8>)> {
+        std::mem::take(&mut self.passed)
+    }
+
     /// The next answer. Frames before it are passed over.
     pub(crate) fn answer(&mut self) -> Answer {
         loop {
             match self.next() {
                 Arrival::Answer(answer) => return answer,
-                Arrival::Frame(..) => {}
+                Arrival::Frame(channel, payload) => self.passed.push((channel, payload)),
                 Arrival::Closed => panic!("closed without an answer"),
             }
         }

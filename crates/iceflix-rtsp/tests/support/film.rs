@@ -17,7 +17,7 @@ pub(crate) const RATE: u64 = 30;
 /// Pictures from one keyframe to the next.
 pub(crate) const KEYFRAMES: u64 = 30;
 /// How long the film plays.
-pub(crate) const LENGTH: Duration = Duration::from_secs(12);
+pub(crate) const LENGTH: Duration = Duration::from_secs(8);
 
 /// A film, and where its index is.
 pub(crate) struct Film {
