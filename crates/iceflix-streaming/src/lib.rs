@@ -1,1 +1,2 @@
 //! The Streaming service: a directory of films, announced and played.
+mod library;

@@ -1,0 +1,34 @@
+//! What can be wrong with a directory, or with a film that is asked for.
+
+use std::{io, path::PathBuf};
+
+/// Why a directory cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The directory of films cannot be read, or is none.
+    #[error("cannot serve films from {}: {source}; name a directory that exists and that this user may read", path.display())]
+    Directory {
+        /// What was named.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is no thread to be had.
+    #[error("cannot start the thread that keeps the library: {0}")]
+    Thread(#[source] io::Error),
+}
+
+/// Why a film cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Missing {
+    /// It is not here.
+    #[error("there is no such film here")]
+    Unknown,
+    /// Its index was damaged or lost.
+    #[error("the film is being prepared anew: try again in a moment")]
+    BeingPrepared,
+    /// The system refused to open it.
+    #[error("the film cannot be opened: {0}")]
+    Unreadable(#[source] iceflix_index::Error),
+}
