@@ -8,27 +8,30 @@ use std::time::Duration;
 /// How a [`Server`](crate::Server) listens, and what it bounds.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where RTSP is spoken; port 0 takes a free one. RTP leaves from the same address, so a wildcard address
-    /// serves viewers on every interface and a loopback address serves this machine alone. Default: `127.0.0.1:8554`.
+    /// Where RTSP is spoken; port 0 takes a free one. RTP leaves from the same address, so a
+    /// wildcard address serves viewers on every interface and a loopback address serves this
+    /// machine alone. Default: `127.0.0.1:8554`.
     pub endpoint: SocketAddr,
-    /// The silence after which a viewer counts as gone; players are told it in the `Session` header and get a quarter more. A
-    /// request, an RTCP report, and over TCP the fact that data still flows, end the silence. Default: 60 s (RFC 2326, 12.37).
+    /// The silence after which a viewer counts as gone; players are told it in the `Session` header
+    /// and get a quarter more. A request, an RTCP report, and over TCP the fact that data still
+    /// flows, end the silence. Default: 60 s (RFC 2326, 12.37).
     pub session_timeout: Duration,
-    /// How long a request may take from its first byte to its last, and a new connection to its first
-    /// request. Default: 10 s.
+    /// How long a request may take from its first byte to its last, and a new connection to its
+    /// first request. Default: 10 s.
     pub request_timeout: Duration,
     /// RTSP connections at once; one more is told 503 and closed. Default: 4,096.
     pub max_connections: usize,
-    /// Sessions of one mount at once: a player that reconnects, or a second one that looks into the stream, must not
-    /// wait for the first to time out. Default: 4.
+    /// Sessions of one mount at once: a player that reconnects, or a second one that looks into the
+    /// stream, must not wait for the first to time out. Default: 4.
     pub max_sessions: usize,
     /// Threads that send. Default: one for each processor.
     pub sender_threads: usize,
-    /// How far a TCP viewer who reads too slowly may fall behind before the stream skips ahead to the next
-    /// keyframe. Default: 5 s.
+    /// How far a TCP viewer who reads too slowly may fall behind before the stream skips ahead to
+    /// the next keyframe. Default: 5 s.
     pub max_lag: Duration,
-    /// How long a viewer's machine may go on reporting its RTP port as unreachable before the stream
-    /// ends. A pushed stream has twice as long at its beginning: its viewer opens the port after the SDP has arrived. Default: 5 s.
+    /// How long a viewer's machine may go on reporting its RTP port as unreachable before the
+    /// stream ends. A pushed stream has twice as long at its beginning: its viewer opens the port
+    /// after the SDP has arrived. Default: 5 s.
     pub unreachable_grace: Duration,
 }
 

@@ -3,8 +3,8 @@
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-/// Events that wait for somebody to read them; older ones are dropped then. A viewer cannot make more of them without end
-/// than the owner cares to read.
+/// Events that wait for somebody to read them; older ones are dropped then. A viewer cannot make
+/// more of them without end than the owner cares to read.
 const KEPT: usize = 64;
 
 /// Something that happened to the stream of a [`Mount`](crate::Mount) or a [`Push`](crate::Push).
@@ -48,8 +48,8 @@ impl Events {
         broadcast::Sender::new(KEPT)
     }
 
-    /// The next event, or `None` when there can be no more. Waits for it; safe to cancel. Of events that nobody read for
-    /// long, the last 64 are there.
+    /// The next event, or `None` when there can be no more. Waits for it; safe to cancel. Of events
+    /// that nobody read for long, the last 64 are there.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             match self.0.recv().await {

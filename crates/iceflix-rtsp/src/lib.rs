@@ -1,10 +1,12 @@
 //! An index becomes packets on the wire: RTSP, SDP, RTP, RTCP, and the threads that send.
 //!
-//! A [`Server`] answers RTSP players and sends the films that are [mounted](Server::mount) under secret paths, by UDP or interleaved with the
-//! RTSP connection; it also [pushes](Server::push) a film to a viewer who has nothing but an SDP document. What a film is, it knows
-//! from a packet index ([`iceflix_index`]): the payload goes from the film's file to the wire as it is.
+//! A [`Server`] answers RTSP players and sends the films that are [mounted](Server::mount) under
+//! secret paths, by UDP or interleaved with the RTSP connection; it also [pushes](Server::push) a
+//! film to a viewer who has nothing but an SDP document. What a film is, it knows from a packet
+//! index ([`iceflix_index`]): the payload goes from the film's file to the wire as it is.
 //!
-//! This crate must never know GStreamer, containers, codecs, Ice, or who may watch what: whoever holds the path may.
+//! This crate must never know GStreamer, containers, codecs, Ice, or who may watch what: whoever
+//! holds the path may.
 //!
 //! # From top to bottom
 //!

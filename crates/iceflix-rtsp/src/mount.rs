@@ -13,8 +13,8 @@ use crate::random;
 use crate::rtsp::Word;
 use crate::server::Shared;
 
-/// A title that can be watched under a secret URL, until this is dropped: then its sessions end with an RTCP goodbye, and
-/// the path is unknown again.
+/// A title that can be watched under a secret URL, until this is dropped: then its sessions end
+/// with an RTCP goodbye, and the path is unknown again.
 #[derive(Debug)]
 pub struct Mount {
     shared: Arc<Shared>,
@@ -37,12 +37,14 @@ impl Mount {
         }
     }
 
-    /// The secret path: a slash and 32 hexadecimal digits. Whoever knows it can watch, so it belongs into no log.
+    /// The secret path: a slash and 32 hexadecimal digits. Whoever knows it can watch, so it
+    /// belongs into no log.
     pub fn path(&self) -> String {
         format!("/{}", self.secret)
     }
 
-    /// The URL for a viewer who reaches this server as `host`: a name, or an address (that of IPv6 in brackets). As secret as the path.
+    /// The URL for a viewer who reaches this server as `host`: a name, or an address (that of IPv6
+    /// in brackets). As secret as the path.
     pub fn url(&self, host: &str) -> String {
         format!("rtsp://{host}:{}/{}", self.shared.local.port(), self.secret)
     }
@@ -52,7 +54,8 @@ impl Mount {
         self.entry.number
     }
 
-    /// What happens to this mount's sessions, from now on; independent of [`next_event`](Self::next_event).
+    /// What happens to this mount's sessions, from now on; independent of
+    /// [`next_event`](Self::next_event).
     pub fn events(&self) -> Events {
         Events::new(self.entry.events.subscribe())
     }
@@ -96,7 +99,8 @@ impl Entry {
         self.number
     }
 
-    /// A seat for the session `key`, which will be told by `words` when the mount goes; `None` where all `most` seats are taken.
+    /// A seat for the session `key`, which will be told by `words` when the mount goes; `None`
+    /// where all `most` seats are taken.
     pub(crate) fn seat(
         self: &Arc<Self>,
         key: u64,
@@ -160,8 +164,8 @@ impl Drop for Seat {
     }
 }
 
-/// All mounts. They are found by the SHA-256 of their secret, so that the time of a look-up tells a guesser nothing about how
-/// much of a guess was right.
+/// All mounts. They are found by the SHA-256 of their secret, so that the time of a look-up tells a
+/// guesser nothing about how much of a guess was right.
 #[derive(Debug, Default)]
 pub(crate) struct Mounts {
     entries: RwLock<HashMap<[u8; 32], Arc<Entry>>>,

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// When a viewer was last heard of. Written by whichever thread hears of it, read by the one that waits for silence.
+/// When a viewer was last heard of. Written by whichever thread hears of it, read by the one that
+/// waits for silence.
 #[derive(Debug)]
 pub(crate) struct Pulse {
     born: Instant,

@@ -77,7 +77,8 @@ impl Push {
         &self.sdp
     }
 
-    /// The next thing that happens to this stream; after [`Event::Ended`] there is nothing more. Waits for it; safe to cancel.
+    /// The next thing that happens to this stream; after [`Event::Ended`] there is nothing more.
+    /// Waits for it; safe to cancel.
     pub async fn next_event(&mut self) -> Option<Event> {
         self.events.next().await
     }

@@ -4,7 +4,8 @@
 ///
 /// # Panics
 ///
-/// Where the system has no randomness to give, which on Linux is a broken installation: nothing that is secret can be made then.
+/// Where the system has no randomness to give, which on Linux is a broken installation: nothing
+/// that is secret can be made then.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");

@@ -24,8 +24,8 @@ const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(100);
 
 /// An RTSP server and its RTP senders.
 ///
-/// Nothing can be watched until it is [mounted](Self::mount) or [pushed](Self::push). Dropped, it stops like [`shutdown`](Self::shutdown), but
-/// nobody waits for it.
+/// Nothing can be watched until it is [mounted](Self::mount) or [pushed](Self::push). Dropped, it
+/// stops like [`shutdown`](Self::shutdown), but nobody waits for it.
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
@@ -50,7 +50,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::Bind`] where the endpoint cannot be listened on, [`Error::Sender`] where the threads cannot start.
+    /// [`Error::Bind`] where the endpoint cannot be listened on, [`Error::Sender`] where the
+    /// threads cannot start.
     ///
     /// # Panics
     ///
@@ -95,16 +96,18 @@ impl Server {
         Mount::new(Arc::clone(&self.shared), index)
     }
 
-    /// Sends a title by RTP to a viewer who does not speak RTSP: the first video track to `port`, its RTCP to the port above, the first
-    /// audio track to the two ports above those. A title without video has its audio at `port`. Sending begins at once,
-    /// and ends with an RTCP goodbye.
+    /// Sends a title by RTP to a viewer who does not speak RTSP: the first video track to `port`,
+    /// its RTCP to the port above, the first audio track to the two ports above those. A title
+    /// without video has its audio at `port`. Sending begins at once, and ends with an RTCP
+    /// goodbye.
     ///
     /// The caller answers for `to` being the address of somebody who asked for it.
     ///
     /// # Errors
     ///
-    /// [`Error::Port`] where the ports are not between 1 and 65,535, [`Error::Unreachable`] where no packet can get from the endpoint's
-    /// address to `to`, [`Error::Index`] where the film's index cannot be read.
+    /// [`Error::Port`] where the ports are not between 1 and 65,535, [`Error::Unreachable`] where
+    /// no packet can get from the endpoint's address to `to`, [`Error::Index`] where the film's
+    /// index cannot be read.
     ///
     /// # Panics
     ///
@@ -118,9 +121,10 @@ impl Server {
         self.shared.counters.read()
     }
 
-    /// Ends everything in order: no new connections, a goodbye to every viewer, the connections closed, the threads gone. Takes
-    /// milliseconds as a rule, and at most about a second for players that do not close their side. Mounts and pushes that are left are good for
-    /// nothing afterwards.
+    /// Ends everything in order: no new connections, a goodbye to every viewer, the connections
+    /// closed, the threads gone. Takes milliseconds as a rule, and at most about a second for
+    /// players that do not close their side. Mounts and pushes that are left are good for nothing
+    /// afterwards.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         // Either it has ended as it was told, or it had panicked before; it is gone.
@@ -142,7 +146,8 @@ impl Drop for Server {
     }
 }
 
-/// Accepts connections until told to stop. `present` is held by every connection as long as it lives.
+/// Accepts connections until told to stop. `present` is held by every connection as long as it
+/// lives.
 async fn open_door(
     listener: TcpListener,
     shared: Arc<Shared>,
@@ -218,8 +223,8 @@ impl Drop for Counted {
 }
 
 async fn wait_out(error: &io::Error) {
-    // A connection that was reset before it was accepted is no fault of ours; without descriptors, trying again at once
-    // would be a busy loop.
+    // A connection that was reset before it was accepted is no fault of ours; without descriptors,
+    // trying again at once would be a busy loop.
     if error.kind() != io::ErrorKind::ConnectionAborted {
         tracing::error!(%error, "cannot accept RTSP connections for the moment; is the limit of open files too low?");
         tokio::time::sleep(OUT_OF_DESCRIPTORS).await;

@@ -1,5 +1,5 @@
-//! After streams that ended in every way, descriptors and threads are back where they were. A program of its own: it counts
-//! what the whole process has.
+//! After streams that ended in every way, descriptors and threads are back where they were. A
+//! program of its own: it counts what the whole process has.
 
 mod support;
 

@@ -291,7 +291,8 @@ async fn who_asks_without_reading_is_not_read_either() {
     let request = format!("DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\n\r\n");
     client.socket().set_nonblocking(true).expect("a socket");
     let mut asked = 0;
-    // About 600 bytes of answer for each request of 80: without a bound, the server would store them all.
+    // About 600 bytes of answer for each request of 80: without a bound, the server would store
+    // them all.
     while asked < 2_000_000
         && std::io::Write::write_all(&mut client.socket(), request.as_bytes()).is_ok()
     {

@@ -204,6 +204,34 @@ async fn numbers_go_on_across_seeks_in_both_directions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn seeks_in_a_row_never_take_rtp_time_back() {
+    let mut cinema = Cinema::over_tcp(|_| {}).await;
+    let (mut last_sequence, mut last_time) = told(&cinema.play("npt=0-"), 0);
+    let play = format!(
+        "PLAY {} RTSP/1.0\r\nCSeq: 50\r\n{}",
+        cinema.url, cinema.session
+    );
+    let targets = [7, 1, 5, 0, 3, 2];
+    cinema.client.say(
+        targets
+            .map(|from| format!("{play}Range: npt={from}-\r\n\r\n"))
+            .concat(),
+    );
+    for _ in targets {
+        let (sequence, time) = told(&cinema.client.answer(), 0);
+        let (packets, ticks) = (
+            sequence.wrapping_sub(last_sequence),
+            time.wrapping_sub(last_time),
+        );
+        assert!(
+            packets < 1_000 && ticks < 900_000,
+            "{packets} packets, {ticks} ticks"
+        );
+        (last_sequence, last_time) = (sequence, time);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pause_is_quiet_and_ends_where_it_began() {
     let mut cinema = Cinema::over_tcp(|_| {}).await;
     cinema.play("npt=0-");

@@ -1,8 +1,8 @@
-//! Reports of receivers. What they say of loss is of no use to a sender that cannot slow down; that they come is a sign
-//! of life.
+//! Reports of receivers. What they say of loss is of no use to a sender that cannot slow down; that
+//! they come is a sign of life.
 
-/// Whether this is an RTCP compound packet as a receiver sends them: version 2, and first of all a report
-/// (RFC 3550, section 6.1).
+/// Whether this is an RTCP compound packet as a receiver sends them: version 2, and first of all a
+/// report (RFC 3550, section 6.1).
 pub(crate) fn is_from_receiver(bytes: &[u8]) -> bool {
     const SENDER_REPORT: u8 = 200;
     const RECEIVER_REPORT: u8 = 201;

@@ -1,4 +1,5 @@
-//! Compound packets of a sender: each begins with a report and names its source (RFC 3550, section 6.1).
+//! Compound packets of a sender: each begins with a report and names its source (RFC 3550, section
+//! 6.1).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,7 +12,8 @@ const GOODBYE: u8 = 203;
 /// Seconds from the epoch of NTP (1900) to that of Unix (1970): 70 years with 17 leap days.
 const NTP_TO_UNIX: u64 = (70 * 365 + 17) * 86_400;
 
-/// A moment on the wall clock, as NTP writes it: seconds since 1900 in the upper half, fractions in the lower.
+/// A moment on the wall clock, as NTP writes it: seconds since 1900 in the upper half, fractions in
+/// the lower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NtpTime(u64);
 
@@ -43,8 +45,8 @@ pub(crate) fn bye(to: &mut Vec<u8>, track: &Outgoing, now: NtpTime, rtp_time: u3
     to.extend_from_slice(&track.ssrc.to_be_bytes());
 }
 
-/// A source description with the one item that is mandatory, CNAME: tracks of one name belong together and are
-/// played in step.
+/// A source description with the one item that is mandatory, CNAME: tracks of one name belong
+/// together and are played in step.
 fn describe(to: &mut Vec<u8>, ssrc: u32, name: &str) {
     const CNAME: u8 = 1;
     let name = &name.as_bytes()[..name.len().min(255)];
@@ -58,7 +60,8 @@ fn describe(to: &mut Vec<u8>, ssrc: u32, name: &str) {
     to.resize(end, 0);
 }
 
-/// The common head: version 2, no padding, a count, the type, and the length in words without the head.
+/// The common head: version 2, no padding, a count, the type, and the length in words without the
+/// head.
 fn head(to: &mut Vec<u8>, count: u8, kind: u8, words: u16) {
     to.extend_from_slice(&[2 << 6 | count, kind]);
     to.extend_from_slice(&words.to_be_bytes());

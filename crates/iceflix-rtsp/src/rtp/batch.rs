@@ -1,8 +1,9 @@
 //! Packets of one viewer that go out at once, laid out behind one another in one buffer.
 //!
-//! Laid out like this, packets of one length are one piece of memory, which the kernel cuts up again (GSO), and
-//! with the frame of RFC 2326 before each they are one write to a TCP connection. The payload is read straight to its place:
-//! neighbouring fragments are neighbours in the film, too, so that one `preadv` fetches many of them.
+//! Laid out like this, packets of one length are one piece of memory, which the kernel cuts up
+//! again (GSO), and with the frame of RFC 2326 before each they are one write to a TCP connection.
+//! The payload is read straight to its place: neighbouring fragments are neighbours in the film,
+//! too, so that one `preadv` fetches many of them.
 
 use std::fs::File;
 use std::io::{self, IoSliceMut};
@@ -16,8 +17,8 @@ use super::Outgoing;
 use super::track::HEADER;
 use crate::Error;
 
-/// A batch that is as long as this takes no further packet. Large enough for a picture of most films, small
-/// enough to stay in the processor's second-level cache between reading and sending.
+/// A batch that is as long as this takes no further packet. Large enough for a picture of most
+/// films, small enough to stay in the processor's second-level cache between reading and sending.
 const FULL: usize = 192 << 10;
 
 /// The most pieces that are read at once; `IOV_MAX` is 1,024, and the gain is gone long before.
@@ -87,8 +88,8 @@ impl Batch {
         self.spans.is_empty()
     }
 
-    /// Adds a packet of the film; its payload is there only after [`fetch`](Self::fetch). `channel` is meaningful with
-    /// [`Framing::Interleaved`] alone.
+    /// Adds a packet of the film; its payload is there only after [`fetch`](Self::fetch). `channel`
+    /// is meaningful with [`Framing::Interleaved`] alone.
     pub(crate) fn rtp(
         &mut self,
         packet: &Packet<'_>,
@@ -186,7 +187,8 @@ impl Batch {
         &self.spans
     }
 
-    /// The bytes from the beginning of the first of these neighbouring packets to the end of the last.
+    /// The bytes from the beginning of the first of these neighbouring packets to the end of the
+    /// last.
     pub(crate) fn bytes_of(&self, spans: &[Span]) -> &[u8] {
         match spans {
             [] => &[],

@@ -7,7 +7,8 @@ use crate::random;
 /// The length of an RTP header without contributing sources, in bytes (RFC 3550, section 5.1).
 pub(crate) const HEADER: usize = 12;
 
-/// What a session adds to the packets of one track of the index: identity, numbers, and counts for the sender reports.
+/// What a session adds to the packets of one track of the index: identity, numbers, and counts for
+/// the sender reports.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     /// The synchronisation source, told in the answer to SETUP.
@@ -27,7 +28,8 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// A stream that has sent nothing yet. The three numbers are to be random (RFC 3550, section 5.1).
+    /// A stream that has sent nothing yet. The three numbers are to be random (RFC 3550, section
+    /// 5.1).
     pub(crate) fn new(
         payload_type: u8,
         clock_rate: u32,
@@ -118,8 +120,9 @@ impl Outgoing {
     }
 }
 
-/// A moment in ticks of a clock, rounded to the nearest one: the index keeps moments in microseconds, cut off, and a
-/// keyframe's moment must give the very time stamp of its packets again.
+/// A moment in ticks of a clock, rounded to the nearest one: the index keeps moments in
+/// microseconds, cut off, and a keyframe's moment must give the very time stamp of its packets
+/// again.
 fn ticks(moment: Duration, clock_rate: u32) -> u64 {
     let ticks = (moment.as_micros() * u128::from(clock_rate) + 500_000) / 1_000_000;
     ticks as u64

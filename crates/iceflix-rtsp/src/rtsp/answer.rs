@@ -19,7 +19,8 @@ pub(crate) struct Answer {
 pub(crate) enum Then {
     /// Read on.
     GoOn,
-    /// Let the packets of this session flow: none may be sent before the player knows their numbers.
+    /// Let the packets of this session flow: none may be sent before the player knows their
+    /// numbers.
     Roll(String),
 }
 

@@ -1,39 +1,33 @@
 //! One RTSP connection, from its first byte to its last.
 
 use std::io::{self, ErrorKind};
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rtsp_types::StatusCode;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::sleep_until;
 
 use super::answer::{self, Then};
 use super::outbox::Outbox;
 use super::parse::{Fault, MAX_MESSAGE, Malformed, Parsed, parse};
+use super::patience::farewell;
 use super::session::{Session, Word};
 use crate::event::{End, Event};
 use crate::rtcp;
 use crate::sender::{Notice, Place};
 use crate::server::Shared;
 
-/// No request is read while more than this waits to go out: a player that asks and asks without ever reading gets no
-/// memory for it.
+/// No request is read while more than this waits to go out: a player that asks and asks without
+/// ever reading gets no memory for it.
 const MAX_BACKLOG: usize = 256 << 10;
 
-/// How much of the kernel's own queue may lie unsent. The rest of what a slow viewer has not taken stays in the film, where
-/// it can still be left out.
+/// How much of the kernel's own queue may lie unsent. The rest of what a slow viewer has not taken
+/// stays in the film, where it can still be left out.
 const MAX_UNSENT: u32 = 256 << 10;
-
-/// How long a connection stays after the server has ended its last session: time to read the goodbye.
-const AFTER_GOODBYE: Duration = Duration::from_secs(2);
-
-/// How long, and how far, a peer is listened to after the last word: closing at once would reset the connection under an answer
-/// that is still on its way.
-const LINGER: (Duration, usize) = (Duration::from_secs(1), 1 << 20);
 
 /// Speaks RTSP until the player leaves, or must.
 pub(crate) async fn serve(
@@ -57,7 +51,7 @@ pub(crate) async fn serve(
     for session in std::mem::take(&mut connection.sessions) {
         session.close(end.clone()).await;
     }
-    connection.linger().await;
+    farewell(&connection.outbox).await;
 }
 
 /// Tells a player that there is no room, without keeping the connection.
@@ -67,7 +61,7 @@ pub(crate) async fn refuse(socket: TcpStream, status: StatusCode) {
         .send(&answer::bytes(&answer::plain(status, None).response))
         .is_ok()
     {
-        linger(&outbox).await;
+        farewell(&outbox).await;
     }
 }
 
@@ -81,18 +75,18 @@ pub(super) struct Connection {
     pub(super) sessions: Vec<Session>,
     /// For others, to tell this connection something about its sessions.
     pub(super) words: mpsc::UnboundedSender<Word>,
-    heard: mpsc::UnboundedReceiver<Word>,
+    pub(super) heard: mpsc::UnboundedReceiver<Word>,
     /// It has shown a path that exists.
     pub(super) is_known: bool,
-    received: Vec<u8>,
+    pub(super) received: Vec<u8>,
     /// `received` may hold a whole message.
-    is_unread: bool,
+    pub(super) is_unread: bool,
     /// Since when the message at the beginning of `received` has been incomplete.
-    incomplete_since: Option<Instant>,
+    pub(super) incomplete_since: Option<Instant>,
     /// Since when there has been no session and no request.
-    idle_since: Instant,
+    pub(super) idle_since: Instant,
     /// When the server ended the last session.
-    bereft_since: Option<Instant>,
+    pub(super) bereft_since: Option<Instant>,
 }
 
 impl Connection {
@@ -280,96 +274,16 @@ impl Connection {
     }
 
     /// Ends a session that the viewer did not end.
-    async fn dismiss(&mut self, position: usize, end: End) {
+    pub(super) async fn dismiss(&mut self, position: usize, end: End) {
         let session = self.sessions.swap_remove(position);
         session.close(end).await;
         if self.sessions.is_empty() {
             self.bereft_since = Some(Instant::now());
         }
     }
-
-    /// When something will have taken too long.
-    fn deadline(&self) -> Instant {
-        let config = &self.shared.config;
-        let incomplete = self
-            .incomplete_since
-            .map(|since| since + config.request_timeout);
-        let silence = self
-            .sessions
-            .iter()
-            .map(|session| session.pulse.last() + config.enforced_timeout())
-            .min();
-        let idle = self
-            .sessions
-            .is_empty()
-            .then(|| match (self.bereft_since, self.is_known) {
-                (Some(since), _) => since.max(self.idle_since) + AFTER_GOODBYE,
-                (None, true) => self.idle_since + config.enforced_timeout(),
-                (None, false) => self.idle_since + config.request_timeout,
-            });
-        incomplete
-            .into_iter()
-            .chain(silence)
-            .chain(idle)
-            .min()
-            .expect("without sessions there is the idle time")
-    }
-
-    /// Something has taken too long. Returns whether to go on.
-    async fn expire(&mut self) -> io::Result<bool> {
-        let now = Instant::now();
-        let config = &self.shared.config;
-        if self
-            .incomplete_since
-            .is_some_and(|since| now >= since + config.request_timeout)
-        {
-            self.outbox.send(&answer::bytes(
-                &answer::plain(StatusCode::RequestTimeout, None).response,
-            ))?;
-            return Ok(false);
-        }
-        let timeout = config.enforced_timeout();
-        if let Some(silent) = self
-            .sessions
-            .iter()
-            .position(|session| now >= session.pulse.last() + timeout)
-        {
-            self.dismiss(silent, End::Silent).await;
-            return Ok(true);
-        }
-        Ok(now < self.deadline())
-    }
-
-    async fn linger(&self) {
-        linger(&self.outbox).await;
-    }
 }
 
 /// Waits until the server stops, or is gone.
 async fn told_to(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// Says that this was the last word, and listens until it has arrived.
-async fn linger(outbox: &Outbox) {
-    let (time, mut most) = LINGER;
-    let listen = async {
-        while !outbox.flush()? {
-            outbox.socket().writable().await?;
-        }
-        SockRef::from(outbox.socket()).shutdown(Shutdown::Write)?;
-        let mut unheard = [0; 1_024];
-        while most > 0 {
-            outbox.socket().readable().await?;
-            match outbox.socket().try_read(&mut unheard) {
-                Ok(0) => break,
-                Ok(len) => most = most.saturating_sub(len),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
-        }
-        io::Result::Ok(())
-    };
-    // Whether it arrived or not, there is nobody left to tell.
-    let _ = timeout(time, listen).await;
 }

@@ -79,7 +79,8 @@ impl Connection {
         })
     }
 
-    /// GET_PARAMETER and SET_PARAMETER: a sign of life if they are empty, as players use them. There are no parameters.
+    /// GET_PARAMETER and SET_PARAMETER: a sign of life if they are empty, as players use them.
+    /// There are no parameters.
     fn keep_alive(
         &mut self,
         request: &Request<Vec<u8>>,
@@ -104,7 +105,8 @@ impl Connection {
 ///
 /// # Errors
 ///
-/// 404 where the path is not one of a mount's; nothing tells a wrong secret from one that is no longer right.
+/// 404 where the path is not one of a mount's; nothing tells a wrong secret from one that is no
+/// longer right.
 pub(super) fn aim(
     request: &Request<Vec<u8>>,
     shared: &Shared,

@@ -1,8 +1,10 @@
-//! The state machine of a session (RFC 2326, appendix A.2): which request is in order, without any input or output.
+//! The state machine of a session (RFC 2326, appendix A.2): which request is in order, without any
+//! input or output.
 
 use rtsp_types::StatusCode;
 
-/// What a session is doing. It exists from its first SETUP to its TEARDOWN, so there is no state before or after.
+/// What a session is doing. It exists from its first SETUP to its TEARDOWN, so there is no state
+/// before or after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Set up, or paused, or at the end.
@@ -38,7 +40,8 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// The status to answer with: 404 where there is no such track, 455 once the session has played.
+    /// The status to answer with: 404 where there is no such track, 455 once the session has
+    /// played.
     pub(crate) fn set_up(&mut self, track: usize) -> Result<(), StatusCode> {
         self.may_set_up(track)?;
         self.tracks[track] = true;
@@ -56,12 +59,13 @@ impl Machine {
         Ok(())
     }
 
-    /// PLAY or PAUSE, aimed at the whole or at one track. In any phase: PLAY of what plays may seek, PAUSE of what is
-    /// paused changes nothing.
+    /// PLAY or PAUSE, aimed at the whole or at one track. In any phase: PLAY of what plays may
+    /// seek, PAUSE of what is paused changes nothing.
     ///
     /// # Errors
     ///
-    /// The status to answer with: 404 where that track is not set up, 460 where others are set up beside it, 455 where none is.
+    /// The status to answer with: 404 where that track is not set up, 460 where others are set up
+    /// beside it, 455 where none is.
     pub(crate) fn may_control(&self, aimed: Option<usize>) -> Result<(), StatusCode> {
         let set_up = self.tracks.iter().filter(|set_up| **set_up).count();
         if set_up == 0 {

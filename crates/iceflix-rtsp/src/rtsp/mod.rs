@@ -7,6 +7,7 @@ mod machine;
 mod outbox;
 pub mod parse;
 pub(crate) mod path;
+mod patience;
 mod play;
 pub(crate) mod range;
 mod session;

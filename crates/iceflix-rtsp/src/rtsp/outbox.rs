@@ -1,9 +1,10 @@
 //! The sending half of an RTSP connection, which answers and interleaved packets share.
 //!
-//! Two threads write to it: the connection's task its answers, and a sender thread the packets of its streams. A lock around each
-//! whole message keeps one from landing in the middle of the other. A sender thread never waits for a slow reader: what the
-//! socket did not take of a message is kept here, and the sender is told when it may go on. So no more than one batch is
-//! ever stored; the queue of a slow viewer is the film itself.
+//! Two threads write to it: the connection's task its answers, and a sender thread the packets of
+//! its streams. A lock around each whole message keeps one from landing in the middle of the other.
+//! A sender thread never waits for a slow reader: what the socket did not take of a message is kept
+//! here, and the sender is told when it may go on. So no more than one batch is ever stored; the
+//! queue of a slow viewer is the film itself.
 
 use std::io::{self, ErrorKind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -41,7 +42,8 @@ impl Outbox {
         &self.socket
     }
 
-    /// Whether everything has gone out. If not, `once_flushed` is called when it has, by whoever calls [`flush`](Self::flush).
+    /// Whether everything has gone out. If not, `once_flushed` is called when it has, by whoever
+    /// calls [`flush`](Self::flush).
     pub(crate) fn is_clear_or(&self, once_flushed: impl FnOnce() -> OnceFlushed) -> bool {
         let mut kept = self.lock();
         let clear = kept.is_empty();
@@ -82,7 +84,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// Waits until something is stored that [`flush`](Self::flush) must send. May wake up without a cause. Safe to cancel.
+    /// Waits until something is stored that [`flush`](Self::flush) must send. May wake up without a
+    /// cause. Safe to cancel.
     pub(crate) async fn stored(&self) {
         self.stored.notified().await;
     }
@@ -99,7 +102,8 @@ impl Outbox {
         if !kept.is_empty() {
             return Ok(false);
         }
-        // Given back as a whole: a viewer who was slow once should not cost a batch's memory for ever.
+        // Given back as a whole: a viewer who was slow once should not cost a batch's memory for
+        // ever.
         (kept.rest, kept.sent) = (Vec::new(), 0);
         let waiting = std::mem::take(&mut kept.waiting);
         drop(kept);
@@ -122,7 +126,8 @@ impl Outbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Nothing in here panics half-way, and a broken count of sent bytes would only break this connection.
+        // Nothing in here panics half-way, and a broken count of sent bytes would only break this
+        // connection.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

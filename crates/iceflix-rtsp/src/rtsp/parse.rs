@@ -1,18 +1,19 @@
 //! Bytes of an RTSP connection become messages.
 //!
-//! The grammar is `rtsp-types`'; added here is what a server that faces anybody needs: bounds, an end to every wait,
-//! and what can still be said about a request that makes no sense.
+//! The grammar is `rtsp-types`'; added here is what a server that faces anybody needs: bounds, an
+//! end to every wait, and what can still be said about a request that makes no sense.
 
 use rtsp_types::{Message, ParseError, Request};
 
-/// The longest head of a request (request line and headers), in bytes. The longest that players send are about 1 KiB.
+/// The longest head of a request (request line and headers), in bytes. The longest that players
+/// send are about 1 KiB.
 pub const MAX_HEAD: usize = 16 << 10;
 
 /// The longest body of a request, in bytes. Players send none, or a few parameters' names.
 pub const MAX_BODY: usize = 16 << 10;
 
-/// The most bytes that [`parse`] may want to see at once: a connection's buffer never grows beyond it. It is what the
-/// length field of an interleaved frame can say.
+/// The most bytes that [`parse`] may want to see at once: a connection's buffer never grows beyond
+/// it. It is what the length field of an interleaved frame can say.
 pub const MAX_MESSAGE: usize = 4 + 0xffff;
 
 /// What stands at the beginning of the bytes.
@@ -22,7 +23,8 @@ pub enum Parsed {
     Incomplete,
     /// A request, and how many bytes it took.
     Request(Box<Request<Vec<u8>>>, usize),
-    /// An interleaved frame (RFC 2326, section 10.12): its channel, and how many bytes it took, of which the first four are its head.
+    /// An interleaved frame (RFC 2326, section 10.12): its channel, and how many bytes it took, of
+    /// which the first four are its head.
     Frame(u8, usize),
     /// An answer to a request that was never made, or empty lines: to be passed over.
     Nothing(usize),
@@ -54,7 +56,8 @@ pub enum Fault {
     LongBody,
 }
 
-/// Reads the first message of `bytes`. Never blocks, never panics, and takes time linear in the bytes' length.
+/// Reads the first message of `bytes`. Never blocks, never panics, and takes time linear in the
+/// bytes' length.
 pub fn parse(bytes: &[u8]) -> Parsed {
     match bytes {
         [] => Parsed::Incomplete,
@@ -119,7 +122,8 @@ fn malformed(fault: Fault, head: &[u8], skip: Option<usize>) -> Parsed {
     })
 }
 
-/// Where the empty line behind the headers ends, and whether its line ends are those of the standard.
+/// Where the empty line behind the headers ends, and whether its line ends are those of the
+/// standard.
 fn head_len(bytes: &[u8]) -> Option<(usize, bool)> {
     let window = &bytes[..bytes.len().min(MAX_HEAD + 4)];
     let good = window

@@ -107,8 +107,8 @@ impl Connection {
         Ok(answer::finish(answer))
     }
 
-    /// The session that a request names, as a position among this connection's. Those of other connections are nobody's
-    /// business here: they are as unknown as ones that never were.
+    /// The session that a request names, as a position among this connection's. Those of other
+    /// connections are nobody's business here: they are as unknown as ones that never were.
     fn addressed(&self, request: &Request<Vec<u8>>) -> Result<(Target, usize), StatusCode> {
         let (target, entry) = aim(request, &self.shared)?;
         let id = session_id(request).ok_or(StatusCode::SessionNotFound)?;
@@ -120,7 +120,8 @@ impl Connection {
     }
 }
 
-/// For each track the number of the next packet, and the RTP time of where the range begins (RFC 2326, section 12.33).
+/// For each track the number of the next packet, and the RTP time of where the range begins (RFC
+/// 2326, section 12.33).
 fn rtp_info(target: &Target, cued: &Cued) -> String {
     let tracks = cued.tracks.iter().map(|&(track, sequence, time)| {
         format!(

@@ -25,8 +25,8 @@ pub(crate) enum Asked {
     Malformed,
 }
 
-/// Reads the value of a `Range` header. A `;time=` parameter is left out: it asks for a later beginning by the wall
-/// clock, which no player uses.
+/// Reads the value of a `Range` header. A `;time=` parameter is left out: it asks for a later
+/// beginning by the wall clock, which no player uses.
 pub(crate) fn parse(value: &str) -> Asked {
     let range = value.split(';').next().unwrap_or_default().trim();
     let Some((unit, span)) = range.split_once('=') else {
@@ -60,7 +60,8 @@ pub(crate) fn format(from: Duration, to: Duration) -> String {
     format!("npt={}-{}", seconds(from), seconds(to))
 }
 
-/// A duration as `npt-sec` with millisecond digits, cut and not rounded, so that it never says more than there is.
+/// A duration as `npt-sec` with millisecond digits, cut and not rounded, so that it never says more
+/// than there is.
 pub(crate) fn seconds(time: Duration) -> String {
     format!("{}.{:03}", time.as_secs(), time.subsec_millis())
 }

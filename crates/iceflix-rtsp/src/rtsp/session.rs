@@ -13,7 +13,8 @@ use crate::rtp::Outgoing;
 use crate::sender::{Lane, Leg, Notice, Opening, Place, Route, Ticket};
 use crate::server::Shared;
 
-/// What a connection is told from elsewhere about its sessions, which are named by their streams' keys.
+/// What a connection is told from elsewhere about its sessions, which are named by their streams'
+/// keys.
 #[derive(Debug)]
 pub(crate) enum Word {
     /// By a sender thread.
@@ -25,7 +26,8 @@ pub(crate) enum Word {
 /// One session, owned by the connection that set it up and over when that closes.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// Its name for the viewer. Dropped without [`end`](Self::end), the session is reported as withdrawn.
+    /// Its name for the viewer. Dropped without [`end`](Self::end), the session is reported as
+    /// withdrawn.
     pub(crate) id: String,
     /// Its stream's name for the sender threads.
     pub(crate) key: u64,

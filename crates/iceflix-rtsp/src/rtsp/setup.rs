@@ -47,7 +47,8 @@ impl Connection {
             }
         };
         let answer = self.add_track(&mut session, track, offer, cseq);
-        // A session that was made for this request and has nothing set up is dropped again without a word.
+        // A session that was made for this request and has nothing set up is dropped again without
+        // a word.
         if session.places().next().is_some() {
             self.sessions.push(session);
         }
@@ -104,7 +105,8 @@ impl Connection {
         Ok(answer::finish(answer))
     }
 
-    /// The channels that the player wants, if nobody has them on this connection, or else the lowest pair that is free.
+    /// The channels that the player wants, if nobody has them on this connection, or else the
+    /// lowest pair that is free.
     fn free_channels(&self, own: &Session, wanted: Option<(u8, u8)>) -> Option<(u8, u8)> {
         let sessions = self.sessions.iter().chain([own]);
         let mut taken = [false; 256];

@@ -1,11 +1,14 @@
-//! The `Transport` header (RFC 2326, section 12.39): which of the ways that a player offers is taken.
+//! The `Transport` header (RFC 2326, section 12.39): which of the ways that a player offers is
+//! taken.
 //!
-//! Read here and not by the parser crate, for two reasons: players offer several ways in one header, and one
-//! that makes no sense must not spoil the others; and the crate's reader of this header panics on unbalanced quotes.
+//! Read here and not by the parser crate, for two reasons: players offer several ways in one
+//! header, and one that makes no sense must not spoil the others; and the crate's reader of this
+//! header panics on unbalanced quotes.
 
 use std::net::IpAddr;
 
-/// The lowest port that RTP is sent to: what lies below belongs to services that never asked for a film.
+/// The lowest port that RTP is sent to: what lies below belongs to services that never asked for a
+/// film.
 const LOWEST_PORT: u16 = 1_024;
 
 /// A way to deliver one track that the player offers and this server has.
@@ -18,14 +21,15 @@ pub(crate) enum Offer {
         /// Where RTCP goes.
         rtcp: u16,
     },
-    /// Interleaved with the RTSP connection, on these channels for RTP and RTCP if the player names them.
+    /// Interleaved with the RTSP connection, on these channels for RTP and RTCP if the player names
+    /// them.
     Interleaved(Option<(u8, u8)>),
 }
 
 /// The first offer in the header that can be met, or `None` where there is none (461).
 ///
-/// UDP goes to `peer`, the address at the other end of the RTSP connection, and nowhere else: an offer with another
-/// destination is passed over, or this server could be aimed at somebody.
+/// UDP goes to `peer`, the address at the other end of the RTSP connection, and nowhere else: an
+/// offer with another destination is passed over, or this server could be aimed at somebody.
 pub(crate) fn choose(header: &str, peer: IpAddr) -> Option<Offer> {
     split_outside_quotes(header, ',').find_map(|offer| read(offer, peer))
 }
@@ -63,7 +67,8 @@ fn read(offer: &str, peer: IpAddr) -> Option<Offer> {
     (rtp >= LOWEST_PORT && rtcp >= LOWEST_PORT).then_some(Offer::Udp { rtp, rtcp })
 }
 
-/// "4000-4001", or "4000", which means the same. The two differ: RTP and RTCP on one port is not spoken here.
+/// "4000-4001", or "4000", which means the same. The two differ: RTP and RTCP on one port is not
+/// spoken here.
 fn pair<N>(text: &str) -> Option<(N, N)>
 where
     N: std::str::FromStr + Copy + PartialEq + Into<u32> + TryFrom<u32>,

@@ -31,7 +31,8 @@ pub(crate) fn for_rtsp(title: &Title, number: u64, local: IpAddr) -> String {
     write(&session)
 }
 
-/// The document of a pushed stream: the tracks that are sent, as positions in the title, each with its port at `to`.
+/// The document of a pushed stream: the tracks that are sent, as positions in the title, each with
+/// its port at `to`.
 pub(crate) fn for_push(
     title: &Title,
     tracks: &[(usize, u16)],

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// Reports that are further apart than this do not belong together. Kernels send at most about one ICMP error a second.
+/// Reports that are further apart than this do not belong together. Kernels send at most about one
+/// ICMP error a second.
 const APART: Duration = Duration::from_secs(3);
 
 /// What the network says about the viewer's RTP ports.

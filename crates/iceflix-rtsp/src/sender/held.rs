@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use iceflix_index::{Packet, Piece};
 
-/// A copy of the first packet that is not due yet: a cursor only goes forward, and its packets live until the
-/// next one. One in a few packets is copied, into memory that is used again and again.
+/// A copy of the first packet that is not due yet: a cursor only goes forward, and its packets live
+/// until the next one. One in a few packets is copied, into memory that is used again and again.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     full: bool,

@@ -36,7 +36,8 @@ pub(crate) struct Cued {
     pub(crate) from: Duration,
     /// Where it stops; at the title's end at the latest.
     pub(crate) to: Duration,
-    /// Of each track that is sent: its position in the title, its next sequence number, and the RTP time of `from`.
+    /// Of each track that is sent: its position in the title, its next sequence number, and the RTP
+    /// time of `from`.
     pub(crate) tracks: Vec<(usize, u16, u32)>,
 }
 
@@ -90,7 +91,8 @@ impl Lane {
         self.streams.load(Ordering::Relaxed)
     }
 
-    /// Hands a stream to the thread. It stays there, parked, until the ticket is dropped or it ends by itself.
+    /// Hands a stream to the thread. It stays there, parked, until the ticket is dropped or it ends
+    /// by itself.
     pub(crate) fn open(self: &Arc<Self>, key: u64, opening: Opening) -> Ticket {
         self.streams.fetch_add(1, Ordering::Relaxed);
         self.tell(Command::Open(key, Box::new(opening)));
@@ -128,8 +130,8 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    /// Moves the stream to where it shall go on, and parks it there; `From::Here` leaves it rolling if it does. `to` is where
-    /// to stop: the title's end if it is `None` and the stream is moved.
+    /// Moves the stream to where it shall go on, and parks it there; `From::Here` leaves it rolling
+    /// if it does. `to` is where to stop: the title's end if it is `None` and the stream is moved.
     ///
     /// # Errors
     ///

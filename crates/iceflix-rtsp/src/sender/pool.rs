@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 
 use super::lane::Lane;
-use super::ports::Ports;
+use super::udp::Ports;
 use super::worker::{COMMANDS, Worker};
 use crate::Error;
 use crate::statistics::Counters;

@@ -9,7 +9,8 @@ use crate::rtsp::Outbox;
 /// The way of all tracks of a stream.
 #[derive(Clone, Debug)]
 pub(crate) enum Route {
-    /// By UDP from the thread's ports; the address that packets shall come from, where the ports are bound to all.
+    /// By UDP from the thread's ports; the address that packets shall come from, where the ports
+    /// are bound to all.
     Datagram(Option<IpAddr>),
     /// In between the answers of the viewer's RTSP connection.
     Interleaved(Arc<Outbox>),

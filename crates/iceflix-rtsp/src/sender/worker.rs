@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant, SystemTime};
@@ -13,9 +14,9 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use super::lane::{Command, Lane, Notice};
-use super::ports::{Ports, canonical};
 use super::route::Place;
 use super::stream::{Next, Stream};
+use super::udp::{Ports, canonical};
 use crate::event::End;
 use crate::rtcp::{self, NtpTime};
 use crate::rtp::Batch;
@@ -24,7 +25,8 @@ use crate::statistics::Counters;
 /// What the poll calls the command channel.
 pub(super) const COMMANDS: Token = Token(2);
 
-/// Packets that are read from a port before streams get their turn again: nobody's flood of reports may stop a film.
+/// Packets that are read from a port before streams get their turn again: nobody's flood of reports
+/// may stop a film.
 const MAX_RECEIVED: usize = 256;
 
 /// What a stream's turn needs of its thread.
@@ -48,8 +50,8 @@ impl Surroundings<'_> {
     }
 }
 
-/// Both clocks at one moment. Reports go by the monotonic one from there, so that a step of the wall clock does not tear a
-/// stream's tracks apart.
+/// Both clocks at one moment. Reports go by the monotonic one from there, so that a step of the
+/// wall clock does not tear a stream's tracks apart.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     monotonic: Instant,
@@ -74,7 +76,8 @@ pub(super) struct Worker {
     clock: Clock,
     batch: Batch,
     streams: HashMap<u64, Entry>,
-    /// The moments at which streams want a turn. An entry whose stream has changed its mind is passed over.
+    /// The moments at which streams want a turn. An entry whose stream has changed its mind is
+    /// passed over.
     turns: BinaryHeap<Reverse<(Instant, u64)>>,
     /// Whose ports these are, of viewers by UDP.
     viewers: HashMap<SocketAddr, u64>,
@@ -202,7 +205,8 @@ impl Worker {
         }
     }
 
-    /// Gives a turn to every stream that is due, each at most once: what is due again at once waits for the commands.
+    /// Gives a turn to every stream that is due, each at most once: what is due again at once waits
+    /// for the commands.
     fn take_turns(&mut self) {
         let now = Instant::now();
         while let Some(&Reverse((turn, key))) = self.turns.peek() {
@@ -225,10 +229,18 @@ impl Worker {
                 key,
                 clock: &self.clock,
             };
-            // Read anew: the turns before this one took their time.
-            let next = match entry.stream.turn(Instant::now(), &mut around) {
-                Next::At(again) => Next::At(again.max(now + Duration::from_nanos(1))),
-                next => next,
+            let stream = &mut entry.stream;
+            // Read anew: the turns before this one took their time. A fault of ours in one stream
+            // must not end the others.
+            let turn = catch_unwind(AssertUnwindSafe(|| {
+                stream.turn(Instant::now(), &mut around)
+            }));
+            let next = match turn {
+                Ok(Next::At(again)) => Next::At(again.max(now + Duration::from_nanos(1))),
+                Ok(next) => next,
+                Err(_) => Next::Gone(End::Failed(
+                    "the sender panicked; this is a defect of it".into(),
+                )),
             };
             self.plan(key, next);
         }

@@ -73,7 +73,8 @@ impl Client {
             .expect("the server listens");
     }
 
-    /// Sends a request with the next number and more headers, each with its line end, and returns its answer. Frames before it are passed over.
+    /// Sends a request with the next number and more headers, each with its line end, and returns
+    /// its answer. Frames before it are passed over.
     pub(crate) fn ask(&mut self, method: &str, url: &str, headers: &str) -> Answer {
         self.cseq += 1;
         let cseq = self.cseq;

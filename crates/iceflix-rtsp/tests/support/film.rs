@@ -1,7 +1,8 @@
 //! A film made by ffmpeg, and its index.
 //!
-//! The film's file is the elementary streams, one behind the other: all that a sender needs to know of a container is where
-//! the payload lies. The packets follow RFC 6184 (H.264) and RFC 3640 (AAC).
+//! The film's file is the elementary streams, one behind the other: all that a sender needs to know
+//! of a container is where the payload lies. The packets follow RFC 6184 (H.264) and RFC 3640
+//! (AAC).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -206,7 +207,8 @@ fn write_index(dir: &Path, film: &[u8], sound_at: usize) {
     writer.finish().expect("a whole index");
 }
 
-/// The packets of an H.264 byte stream that has one slice a picture, and its parameter sets for the SDP.
+/// The packets of an H.264 byte stream that has one slice a picture, and its parameter sets for the
+/// SDP.
 fn video(bytes: &[u8]) -> (Vec<Made>, String) {
     let mut packets = Vec::new();
     let (mut picture, mut first_of_unit) = (0, true);
@@ -241,7 +243,8 @@ fn video(bytes: &[u8]) -> (Vec<Made>, String) {
                 }],
             );
         } else {
-            // Fragmentation units of type A: the header is spread over an indicator and a fragment header.
+            // Fragmentation units of type A: the header is spread over an indicator and a fragment
+            // header.
             let mut at = start + 1;
             while at < end {
                 let len = (end - at).min(MAX_PAYLOAD - 2);

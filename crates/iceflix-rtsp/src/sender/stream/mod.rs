@@ -1,0 +1,242 @@
+//! One stream: a position in an index, and what makes its packets a viewer's own.
+
+mod turn;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use iceflix_index::{Cursor, Index};
+
+use super::ending::Unreachable;
+use super::held::Held;
+use super::lane::{Cued, From, Notice};
+use super::route::{Place, Route};
+use super::timeline::Timeline;
+use crate::Error;
+use crate::event::End;
+use crate::pulse::Pulse;
+use crate::rtp::Outgoing;
+
+/// How much RTP time is left between what was sent before a seek and what comes after. More than
+/// pictures are reordered by, so that not even a picture that is shown before its keyframe goes
+/// back in time.
+const GAP: Duration = Duration::from_millis(500);
+
+/// One track of a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Leg {
+    /// What it adds to the packets.
+    pub(crate) outgoing: Outgoing,
+    /// Where it sends them.
+    pub(crate) place: Place,
+}
+
+/// What a stream begins with.
+pub(crate) struct Opening {
+    /// The title.
+    pub(crate) index: Arc<Index>,
+    /// For each track of the title how it is sent, `None` where it is left out.
+    pub(crate) legs: Vec<Option<Leg>>,
+    /// The way to the viewer.
+    pub(crate) route: Route,
+    /// The canonical name (RFC 3550, section 6.5.1): one for the tracks of a stream, so that they
+    /// are played in step.
+    pub(crate) name: String,
+    /// Where signs of life are noted.
+    pub(crate) pulse: Arc<Pulse>,
+    /// The silence that ends the stream, once its viewer has been heard of at all; `None` where
+    /// somebody else watches.
+    pub(crate) silence: Option<Duration>,
+    /// How long reports that the viewer cannot be reached are put up with.
+    pub(crate) unreachable_grace: Duration,
+    /// Such reports of before this moment are passed over.
+    pub(crate) unreachable_from: Option<Instant>,
+    /// How far it may fall behind on TCP before it skips.
+    pub(crate) max_lag: Duration,
+    /// Whom to tell what happens.
+    pub(crate) notify: Box<dyn Fn(Notice) + Send>,
+}
+
+/// What the thread has to do with a stream after its turn.
+#[derive(Debug)]
+pub(in crate::sender) enum Next {
+    /// Give it a turn at that moment.
+    At(Instant),
+    /// Leave it alone until somebody says something.
+    Parked,
+    /// Take it away: it is over.
+    Gone(End),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Waiting for a command.
+    Parked,
+    Rolling,
+    /// Waiting for its TCP connection.
+    Blocked,
+    /// Everything is sent; the goodbye is due then.
+    Ending(Instant),
+}
+
+pub(in crate::sender) struct Stream {
+    opening: Opening,
+    cursor: Cursor,
+    held: Held,
+    state: State,
+    timeline: Timeline,
+    /// Where the film is while the stream is parked.
+    position: Duration,
+    /// Where it stops.
+    until: Duration,
+    /// Everything was sent, so that there is no "here" to go on from.
+    finished: bool,
+    /// How far the session's time is ahead of the film's, in microseconds.
+    shift: i64,
+    /// How far session time has come, in microseconds; `None` while nothing was sent.
+    reached: Option<i64>,
+    next_report: Instant,
+    unreachable: Unreachable,
+    /// Cleared when the kernel refuses to cut batches for this viewer.
+    segmentation: bool,
+}
+
+impl Stream {
+    pub(in crate::sender) fn new(opening: Opening, now: Instant) -> Self {
+        Self {
+            cursor: opening.index.cursor(),
+            held: Held::default(),
+            state: State::Parked,
+            timeline: Timeline::new(now, Duration::ZERO),
+            position: Duration::ZERO,
+            until: Duration::MAX,
+            finished: false,
+            shift: 0,
+            reached: None,
+            next_report: now,
+            unreachable: Unreachable::new(opening.unreachable_grace, opening.unreachable_from),
+            segmentation: true,
+            opening,
+        }
+    }
+
+    /// The tracks that are sent.
+    pub(in crate::sender) fn legs(&self) -> impl Iterator<Item = &Leg> {
+        self.opening.legs.iter().flatten()
+    }
+
+    pub(in crate::sender) fn notify(&self, notice: Notice) {
+        (self.opening.notify)(notice);
+    }
+
+    /// See [`Ticket::cue`](super::Ticket::cue).
+    pub(in crate::sender) fn cue(
+        &mut self,
+        from: From,
+        to: Option<Duration>,
+        now: Instant,
+    ) -> Result<Cued, Error> {
+        let length = self.opening.index.title().duration;
+        let from = match from {
+            From::Here if self.finished => From::At(Duration::ZERO),
+            from => from,
+        };
+        let from = match from {
+            From::Here => self.here(now),
+            From::At(to) => self.move_to(to)?,
+        };
+        if let Some(to) = to {
+            self.until = to;
+        }
+        let tracks = self.opening.legs.iter().enumerate();
+        let tracks = tracks.filter_map(|(position, leg)| {
+            let outgoing = &leg.as_ref()?.outgoing;
+            Some((position, outgoing.next_sequence(), outgoing.rtp_time(from)))
+        });
+        Ok(Cued {
+            from,
+            to: self.until.min(length),
+            tracks: tracks.collect(),
+        })
+    }
+
+    /// Goes on from where it is.
+    pub(in crate::sender) fn roll(&mut self, now: Instant) -> Next {
+        if self.state == State::Parked {
+            self.timeline = Timeline::new(now, self.position);
+            self.state = State::Rolling;
+            self.next_report = now;
+            self.finished = false;
+        }
+        Next::At(now)
+    }
+
+    /// Stays where it is.
+    pub(in crate::sender) fn halt(&mut self, now: Instant) {
+        self.position = self.here(now);
+        self.state = State::Parked;
+    }
+
+    /// The TCP connection takes bytes again.
+    pub(in crate::sender) fn unblock(&mut self, now: Instant) -> Next {
+        if self.state == State::Blocked {
+            self.state = State::Rolling;
+            return Next::At(now);
+        }
+        Next::Parked
+    }
+
+    /// A receiver's report came.
+    pub(in crate::sender) fn hear(&mut self, now: Instant) {
+        self.opening.pulse.beat(now);
+        self.unreachable.forget();
+    }
+
+    /// A packet came back. Returns whether the viewer is to be taken for gone.
+    pub(in crate::sender) fn undelivered(&mut self, now: Instant) -> bool {
+        self.unreachable.report(now)
+    }
+
+    fn here(&self, now: Instant) -> Duration {
+        let position = match self.state {
+            State::Parked => self.position,
+            State::Rolling | State::Blocked | State::Ending(_) => self.timeline.position(now),
+        };
+        // A stream that has fallen behind goes on with what it has not sent yet.
+        let position = self
+            .held
+            .send_at()
+            .map_or(position, |send_at| position.min(send_at));
+        position.min(self.opening.index.title().duration)
+    }
+
+    fn move_to(&mut self, to: Duration) -> Result<Duration, Error> {
+        let index = &self.opening.index;
+        let point = if to.is_zero() { None } else { index.seek(to)? };
+        let (cursor, from, position) = match &point {
+            Some(point) => (index.cursor_at(point), point.pts, point.send_at),
+            None => (index.cursor(), Duration::ZERO, Duration::ZERO),
+        };
+        let sent = self.legs().filter_map(|leg| leg.outgoing.latest()).max();
+        self.reached = self
+            .reached
+            .max(sent.map(|sent| self.shift.saturating_add(micros(sent))));
+        if let Some(reached) = self.reached {
+            // Session time goes on, whether the film jumps forward or back.
+            self.shift = reached
+                .saturating_add(micros(GAP))
+                .saturating_sub(micros(from));
+            let shift = self.shift;
+            let legs = self.opening.legs.iter_mut().flatten();
+            legs.for_each(|leg| leg.outgoing.shift_to(shift));
+        }
+        self.held.let_go();
+        (self.cursor, self.position, self.until) = (cursor, position, Duration::MAX);
+        (self.state, self.finished) = (State::Parked, false);
+        Ok(from)
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,286 @@
+//! A stream's turn: what is due goes out.
+
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use iceflix_index::Packet;
+
+use super::{Leg, Next, Opening, State, Stream};
+use crate::Error;
+use crate::event::End;
+use crate::rtcp;
+use crate::rtp::Outgoing;
+use crate::rtsp::OnceFlushed;
+use crate::sender::lane::Notice;
+use crate::sender::route::Route;
+use crate::sender::udp::Batched;
+use crate::sender::worker::Surroundings;
+
+/// Between two sender reports (RFC 3550, section 6.2, has five seconds as the least).
+const REPORT_EVERY: Duration = Duration::from_secs(5);
+
+/// A packet that leaves later than this after its time is counted as late.
+const LATE: Duration = Duration::from_millis(100);
+
+/// Between the last packet and the goodbye, at least: players stop at once when they read it, and
+/// over UDP it must not overtake.
+const BEFORE_BYE: Duration = Duration::from_millis(250);
+
+/// The most batches of one stream in a row, so that one that has fallen behind does not keep the
+/// others waiting.
+const MAX_TURNS: usize = 4;
+
+/// How far a batch was filled.
+enum Filled {
+    /// As far as packets are due; the next one is at that moment.
+    Until(Instant),
+    /// As far as it goes, and more is due.
+    Full,
+    /// To the end of the film, or of what was asked for.
+    End,
+}
+
+impl Stream {
+    /// Sends what is due.
+    pub(in crate::sender) fn turn(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Next {
+        let next = match self.state {
+            State::Parked | State::Blocked => Ok(Next::Parked),
+            State::Rolling => self.send_due(now, around),
+            State::Ending(bye) if now < bye => Ok(Next::At(bye)),
+            State::Ending(_) => {
+                self.position = self.here(now);
+                self.state = State::Parked;
+                self.finished = true;
+                self.goodbye(now, around).map(|()| {
+                    self.notify(Notice::Finished);
+                    Next::Parked
+                })
+            }
+        };
+        next.unwrap_or_else(Next::Gone)
+    }
+
+    /// Tells the viewer that nothing more will come, if anything came at all.
+    pub(in crate::sender) fn goodbye(
+        &mut self,
+        now: Instant,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), End> {
+        if self.legs().all(|leg| leg.outgoing.counts().0 == 0) {
+            return Ok(());
+        }
+        around.batch.clear();
+        self.report(now, around, rtcp::bye);
+        self.send(now, around).map(|_| ())
+    }
+
+    fn send_due(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Result<Next, End> {
+        if self.is_silent(now) {
+            return Err(End::Silent);
+        }
+        for _ in 0..MAX_TURNS {
+            if !self.may_write(around) {
+                self.state = State::Blocked;
+                return Ok(Next::Parked);
+            }
+            self.catch_up(now).map_err(failed)?;
+            around.batch.clear();
+            if now >= self.next_report {
+                self.report(now, around, rtcp::report);
+                self.next_report = now + REPORT_EVERY;
+            }
+            let filled = self.fill(now, around).map_err(failed)?;
+            around.batch.fetch(&self.opening.index).map_err(failed)?;
+            self.send(now, around)?;
+            match filled {
+                Filled::Until(due) => return Ok(Next::At(due)),
+                Filled::Full => {}
+                Filled::End => {
+                    let end = self.until.min(self.opening.index.title().duration);
+                    let bye = self.timeline.due(end).max(now + BEFORE_BYE);
+                    self.state = State::Ending(bye);
+                    return Ok(Next::At(bye));
+                }
+            }
+        }
+        Ok(Next::At(now))
+    }
+
+    /// Lays out the packets that are due.
+    fn fill(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Result<Filled, Error> {
+        let Self {
+            opening,
+            cursor,
+            held,
+            timeline,
+            until,
+            ..
+        } = self;
+        let Opening {
+            index, legs, route, ..
+        } = opening;
+        let framing = route.framing();
+        let batch = &mut *around.batch;
+        let mut late = 0;
+        let mut lay_out = |packet: &Packet<'_>| {
+            if packet.send_at >= *until {
+                return Some(Filled::End);
+            }
+            let due = timeline.due(packet.send_at);
+            if due > now {
+                return Some(Filled::Until(due));
+            }
+            if batch.is_full() {
+                return Some(Filled::Full);
+            }
+            if let Some(leg) = legs
+                .get_mut(usize::from(packet.track))
+                .and_then(Option::as_mut)
+            {
+                batch.rtp(packet, &mut leg.outgoing, framing, leg.place.channels().0);
+                late += u64::from(now.saturating_duration_since(due) > LATE);
+            }
+            None
+        };
+        let mut filled = held.packet().and_then(|packet| lay_out(&packet));
+        if filled.is_none() {
+            held.let_go();
+        }
+        let filled = loop {
+            if let Some(filled) = filled {
+                break filled;
+            }
+            let Some(packet) = cursor.next(index)? else {
+                break Filled::End;
+            };
+            filled = lay_out(&packet);
+            if filled.is_some() {
+                held.keep(&packet);
+            }
+        };
+        around.counters.late.fetch_add(late, Ordering::Relaxed);
+        Ok(filled)
+    }
+
+    fn report(
+        &mut self,
+        now: Instant,
+        around: &mut Surroundings<'_>,
+        write: fn(&mut Vec<u8>, &Outgoing, rtcp::NtpTime, u32, &str),
+    ) {
+        let Opening {
+            legs, route, name, ..
+        } = &self.opening;
+        let film = match self.state {
+            State::Parked => self.position,
+            State::Rolling | State::Blocked | State::Ending(_) => self.timeline.position(now),
+        };
+        let wall = around.wall(now);
+        for (position, leg) in legs.iter().enumerate() {
+            let Some(Leg { outgoing, place }) = leg else {
+                continue;
+            };
+            around.batch.rtcp(
+                position as u8,
+                route.framing(),
+                place.channels().1,
+                |bytes| {
+                    write(bytes, outgoing, wall, outgoing.rtp_time(film), name);
+                },
+            );
+        }
+    }
+
+    fn send(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Result<(), End> {
+        let batch = &around.batch;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        match &self.opening.route {
+            Route::Datagram(source) => {
+                let legs = &self.opening.legs;
+                let place = |track: u8| legs.get(usize::from(track))?.as_ref().map(|leg| leg.place);
+                let batched = Batched {
+                    batch,
+                    place: &place,
+                    from: *source,
+                };
+                let outcome = around.ports.send(&batched, &mut self.segmentation);
+                around.counters.sent(outcome.packets, outcome.bytes);
+                around
+                    .counters
+                    .refused
+                    .fetch_add(outcome.refused as u64, Ordering::Relaxed);
+                if outcome.no_way && self.unreachable.report(now) {
+                    return Err(End::Unreachable);
+                }
+            }
+            Route::Interleaved(outbox) => {
+                outbox.send(batch.bytes()).map_err(closed)?;
+                around.counters.sent(batch.spans().len(), batch.payload());
+                if outbox.is_clear() {
+                    self.opening.pulse.beat(now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the way is clear; if not, the thread will be told when it is.
+    fn may_write(&self, around: &Surroundings<'_>) -> bool {
+        let Route::Interleaved(outbox) = &self.opening.route else {
+            return true;
+        };
+        outbox.is_clear_or(|| {
+            let (lane, key) = (Arc::clone(around.lane), around.key);
+            Box::new(move || lane.writable(key)) as OnceFlushed
+        })
+    }
+
+    /// A stream whose TCP viewer reads too slowly leaves out what is too old, up to the last
+    /// keyframe before now.
+    fn catch_up(&mut self, now: Instant) -> Result<(), Error> {
+        let (Route::Interleaved(_), Some(send_at)) = (&self.opening.route, self.held.send_at())
+        else {
+            return Ok(());
+        };
+        if now.saturating_duration_since(self.timeline.due(send_at)) <= self.opening.max_lag {
+            return Ok(());
+        }
+        let index = &self.opening.index;
+        if let Some(point) = index
+            .seek(self.timeline.position(now))?
+            .filter(|point| point.send_at > send_at)
+        {
+            tracing::debug!(from = ?send_at, to = ?point.send_at, "a viewer reads too slowly; skipping ahead");
+            self.cursor = index.cursor_at(&point);
+            self.held.let_go();
+        }
+        Ok(())
+    }
+
+    fn is_silent(&self, now: Instant) -> bool {
+        let Opening {
+            silence: Some(silence),
+            pulse,
+            ..
+        } = &self.opening
+        else {
+            return false;
+        };
+        pulse.heard() && now.saturating_duration_since(pulse.last()) > *silence
+    }
+}
+
+fn failed(error: Error) -> End {
+    End::Failed(error.in_full())
+}
+
+fn closed(error: io::Error) -> End {
+    match error.kind() {
+        ErrorKind::TimedOut => End::Silent,
+        _ => End::Closed,
+    }
+}
