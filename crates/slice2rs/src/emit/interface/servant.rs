@@ -93,7 +93,10 @@ fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
         .collect();
     type_ids.sort_unstable();
     let methods = operation::all(context, id);
-    let arms = methods.iter().map(|method| arm(context, id, method));
+    let request = names::fresh("request", methods.iter().flat_map(|one| &one.inputs));
+    let arms = methods
+        .iter()
+        .map(|method| arm(context, id, method, &request));
     let docs = docs::text(&format!(
         "Lets Ice call an implementation of [`{name}`]: what an object adapter is given."
     ));
@@ -136,10 +139,10 @@ fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
                 #type_id
             }
 
-            fn dispatch(&self, request: #codegen::Request<'_>) -> #codegen::Dispatch {
-                match request.operation() {
+            fn dispatch(&self, #request: #codegen::Request<'_>) -> #codegen::Dispatch {
+                match #request.operation() {
                     #(#arms)*
-                    _ => #codegen::operation_not_exist(request),
+                    _ => #codegen::operation_not_exist(#request),
                 }
             }
         }
@@ -147,7 +150,7 @@ fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
 }
 
 /// One operation: parameters are read at once, the answer comes in its own time.
-fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>) -> TokenStream {
+fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>, request: &Ident) -> TokenStream {
     let codegen = context.codegen();
     let place = context.place(id);
     let slice_name = Literal::byte_string(method.operation.name.text.as_bytes());
@@ -156,7 +159,7 @@ fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>) -> TokenStream 
 
     let fresh = |wanted| names::fresh(wanted, inputs);
     let (why, servant, current) = (fresh("why"), fresh("servant"), fresh("current"));
-    let read = parameters(context, method, &why);
+    let read = parameters(context, method, request, &why);
     let reply = if method.is_sliced(context) {
         quote!(from_result_sliced)
     } else {
@@ -166,7 +169,7 @@ fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>) -> TokenStream 
     quote! {
         #slice_name => {
             #read
-            let (#servant, #current) = (::std::sync::Arc::clone(&self.0), request.current());
+            let (#servant, #current) = (::std::sync::Arc::clone(&self.0), #request.current());
             ::std::boxed::Box::pin(async move {
                 let result = #owner::#name(&*#servant, #(#inputs,)* &#current).await;
                 #codegen::Reply::#reply(&#current, result, #write)
@@ -176,7 +179,12 @@ fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>) -> TokenStream 
 }
 
 /// Statements that read the parameters into variables, or refuse the request.
-fn parameters(context: &Context<'_>, method: &Method<'_>, why: &Ident) -> TokenStream {
+fn parameters(
+    context: &Context<'_>,
+    method: &Method<'_>,
+    request: &Ident,
+    why: &Ident,
+) -> TokenStream {
     let codegen = context.codegen();
     let inputs = &method.inputs;
     let mut values = Values::new(context);
@@ -187,7 +195,7 @@ fn parameters(context: &Context<'_>, method: &Method<'_>, why: &Ident) -> TokenS
     let variables = match inputs.as_slice() {
         [] => {
             return quote! {
-                if let ::std::result::Result::Err(#why) = request.params(#closure) {
+                if let ::std::result::Result::Err(#why) = #request.params(#closure) {
                     return #codegen::refuse(#why);
                 }
             };
@@ -196,7 +204,7 @@ fn parameters(context: &Context<'_>, method: &Method<'_>, why: &Ident) -> TokenS
         several => quote!((#(#several),*)),
     };
     quote! {
-        let #variables = match request.params(#closure) {
+        let #variables = match #request.params(#closure) {
             ::std::result::Result::Ok(read) => read,
             ::std::result::Result::Err(#why) => return #codegen::refuse(#why),
         };
