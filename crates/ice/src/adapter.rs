@@ -36,7 +36,11 @@ impl Adapter {
     ///
     /// `AlreadyRegistered` where the identity has a servant, `IllegalIdentity` where it has no name,
     /// `ObjectAdapterDeactivated` where the adapter has ended.
-    pub fn add(&self, servant: impl Servant, identity: &Identity) -> Result<ObjectPrx, Error> {
+    pub fn add(
+        &self,
+        servant: impl Servant,
+        identity: impl Into<Identity>,
+    ) -> Result<ObjectPrx, Error> {
         self.add_shared(Arc::new(servant), identity, "")
     }
 
@@ -46,7 +50,7 @@ impl Adapter {
     ///
     /// As [`Adapter::add`].
     pub fn add_with_uuid(&self, servant: impl Servant) -> Result<ObjectPrx, Error> {
-        self.add(servant, &Identity::new(uuid::Uuid::new_v4().to_string()))
+        self.add(servant, Identity::new(uuid::Uuid::new_v4().to_string()))
     }
 
     /// Adds a facet to an object: a further interface under the same identity.
@@ -57,7 +61,7 @@ impl Adapter {
     pub fn add_facet(
         &self,
         servant: impl Servant,
-        identity: &Identity,
+        identity: impl Into<Identity>,
         facet: &str,
     ) -> Result<ObjectPrx, Error> {
         self.add_shared(Arc::new(servant), identity, facet)
@@ -71,14 +75,15 @@ impl Adapter {
     pub fn add_shared(
         &self,
         servant: Arc<dyn Servant>,
-        identity: &Identity,
+        identity: impl Into<Identity>,
         facet: &str,
     ) -> Result<ObjectPrx, Error> {
+        let identity = identity.into();
         let host = Host::new(servant, self.dispatches.clone());
         let proxy = self
             .sys
             .add(Box::new(host), &identity.to_sys(), facet)
-            .map_err(|failure| self.place(failure, identity))?;
+            .map_err(|failure| self.place(failure, &identity))?;
         Ok(ObjectPrx::new(proxy))
     }
 
@@ -87,7 +92,7 @@ impl Adapter {
     /// # Errors
     ///
     /// `NotRegistered` where there is no such object.
-    pub fn remove(&self, identity: &Identity) -> Result<(), Error> {
+    pub fn remove(&self, identity: impl Into<Identity>) -> Result<(), Error> {
         self.remove_facet(identity, "")
     }
 
@@ -96,10 +101,11 @@ impl Adapter {
     /// # Errors
     ///
     /// `NotRegistered` where there is no such facet.
-    pub fn remove_facet(&self, identity: &Identity, facet: &str) -> Result<(), Error> {
+    pub fn remove_facet(&self, identity: impl Into<Identity>, facet: &str) -> Result<(), Error> {
+        let identity = identity.into();
         self.sys
             .remove(&identity.to_sys(), facet)
-            .map_err(|failure| self.place(failure, identity))
+            .map_err(|failure| self.place(failure, &identity))
     }
 
     /// A proxy for an object of this adapter, which need not be there yet.
@@ -107,11 +113,12 @@ impl Adapter {
     /// # Errors
     ///
     /// `IllegalIdentity` where the identity has no name, `ObjectAdapterDeactivated` where the adapter has ended.
-    pub fn create_proxy(&self, identity: &Identity) -> Result<ObjectPrx, Error> {
+    pub fn create_proxy(&self, identity: impl Into<Identity>) -> Result<ObjectPrx, Error> {
+        let identity = identity.into();
         let proxy = self
             .sys
             .proxy(&identity.to_sys())
-            .map_err(|failure| self.place(failure, identity))?;
+            .map_err(|failure| self.place(failure, &identity))?;
         Ok(ObjectPrx::new(proxy))
     }
 

@@ -47,6 +47,12 @@ impl Identity {
     }
 }
 
+impl From<&Identity> for Identity {
+    fn from(identity: &Identity) -> Self {
+        identity.clone()
+    }
+}
+
 /// The form `category/name`, with a backslash where Ice wants one.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

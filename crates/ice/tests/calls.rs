@@ -179,7 +179,7 @@ async fn a_datagram_arrives_and_awaits_no_answer() {
         .create_adapter_with_endpoints("Datagrams", "udp -h 127.0.0.1 -p 0")
         .unwrap();
     let (servant, mut seen) = echo::EchoServant::new();
-    let proxy = adapter.add(servant, &Identity::new("echo")).unwrap();
+    let proxy = adapter.add(servant, Identity::new("echo")).unwrap();
     adapter.activate().unwrap();
     let client = communicator(&[]);
     let proxy: EchoPrx = client

@@ -159,7 +159,7 @@ async fn an_adapter_ends_alone_and_frees_its_port() {
         .create_adapter_with_endpoints("Echo", &endpoint)
         .unwrap();
     let (servant, _seen) = EchoServant::new();
-    again.add(servant, &Identity::new("echo")).unwrap();
+    again.add(servant, Identity::new("echo")).unwrap();
     again.activate().unwrap();
     assert_eq!(soon(proxy.echo("again")).await.unwrap(), "again");
     soon(client.destroy()).await;
@@ -189,14 +189,14 @@ async fn objects_come_and_go() {
     let (servant, _seen) = EchoServant::new();
     let taken = server
         .adapter
-        .add(servant, &Identity::new("echo"))
+        .add(servant, Identity::new("echo"))
         .unwrap_err();
     assert_eq!(taken.kind(), ErrorKind::AlreadyRegistered);
     assert!(taken.to_string().contains("echo"), "{taken}");
     let (servant, mut seen) = EchoServant::new();
     server
         .adapter
-        .add_facet(servant, &Identity::new("echo"), "side")
+        .add_facet(servant, Identity::new("echo"), "side")
         .unwrap();
     let facet: EchoPrx = server.proxy_in(&client).with_facet("side").unchecked_cast();
     assert_eq!(facet.echo("").await.unwrap(), "");

@@ -398,7 +398,7 @@ impl Server {
         let (servant, seen) = EchoServant::new();
         let calls = Arc::clone(&servant.calls);
         let proxy = adapter
-            .add(servant, &Identity::new("echo"))
+            .add(servant, Identity::new("echo"))
             .expect("a new identity");
         adapter.activate().expect("active");
         Self {
