@@ -1,0 +1,411 @@
+//! The tracks of a film on their way into the index.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gstreamer as gst;
+use iceflix_index::{Kind, Piece, Title, Writer};
+
+use super::describe;
+use super::merge::Merge;
+use super::order::Order;
+use super::ticks::Ticks;
+use super::unit::Unit;
+use crate::Error;
+use crate::film::Film;
+use crate::format::Format;
+use crate::source::Ledger;
+
+/// What a payloader adds may be this long, in bytes, to be kept in the index itself; what is longer
+/// goes into the side file.
+const INLINE: u32 = 256;
+
+/// How much later than the other tracks a track may come in the file, in nanoseconds, to be sent at
+/// all.
+const LATEST: i64 = 30_000_000_000;
+
+/// How many units keep their memory for others.
+const SPARE: usize = 256;
+
+/// Collects the packets of all tracks, and writes them in their order.
+pub(super) struct Assembly {
+    path: PathBuf,
+    into: PathBuf,
+    source_len: u64,
+    ledger: Arc<Ledger>,
+    has_edits: bool,
+    lanes: Vec<Lane>,
+    /// The unit that a payloader is making packets of, and its lane. It is complete when the next
+    /// one begins, of whatever lane: a demultiplexer hands on one at a time, and no payloader keeps
+    /// anything back.
+    current: Option<(usize, Unit)>,
+    /// Presentation time of the last unit that had one, in nanoseconds.
+    newest: i64,
+    /// Whether the parameter sets are still to go out before its next packet.
+    lead: bool,
+    merge: Merge,
+    output: Option<Output>,
+    spare: Vec<Unit>,
+    failure: Option<Error>,
+}
+
+/// A track, as far as the order of its own goes.
+struct Lane {
+    format: &'static Format,
+    input: gst::Pad,
+    output: gst::Pad,
+    segment: gst::FormattedSegment<gst::ClockTime>,
+    leading: describe::Leading,
+    order: Order,
+}
+
+/// The index that is being written.
+struct Output {
+    writer: Writer,
+    /// The presentation time that becomes 0, in nanoseconds.
+    zero: i64,
+    /// The send time of the last packet, likewise.
+    last: i64,
+    /// When everything written so far is over, likewise.
+    end: i64,
+    /// One for each lane; `None` for one that is left out.
+    tracks: Vec<Option<Written>>,
+    pieces: Vec<Piece>,
+}
+
+/// What is written of a track.
+struct Written {
+    number: u8,
+    ticks: Ticks,
+    bytes: u64,
+}
+
+impl Assembly {
+    pub(super) fn new(film: &Film, into: &std::path::Path, ledger: Arc<Ledger>) -> Self {
+        Self {
+            path: film.path.clone(),
+            into: into.to_owned(),
+            source_len: film.len,
+            ledger,
+            has_edits: film.container.has_edits,
+            lanes: Vec::new(),
+            current: None,
+            newest: 0,
+            lead: false,
+            merge: Merge::default(),
+            output: None,
+            spare: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// Adds a track, which comes from the demultiplexer's pad `input` and leaves the payloader at
+    /// `output`; returns its number.
+    pub(super) fn add(
+        &mut self,
+        format: &'static Format,
+        input: gst::Pad,
+        output: gst::Pad,
+    ) -> usize {
+        let (segment, order) = (gst::FormattedSegment::new(), Order::new(format.reordering));
+        let leading = describe::Leading::default();
+        self.lanes.push(Lane {
+            format,
+            input,
+            output,
+            segment,
+            leading,
+            order,
+        });
+        self.merge.add();
+        self.lanes.len() - 1
+    }
+
+    /// Keeps the first error; all that follows is ignored.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.failure.get_or_insert(error);
+    }
+
+    pub(super) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    pub(super) fn set_segment(
+        &mut self,
+        lane: usize,
+        segment: gst::FormattedSegment<gst::ClockTime>,
+    ) {
+        self.lanes[lane].segment = segment;
+    }
+
+    /// Begins an access unit: the packets that follow are made of it.
+    pub(super) fn begin(&mut self, lane: usize, buffer: &gst::BufferRef) {
+        self.complete();
+        let mut unit = self.spare.pop().unwrap_or_default();
+        let Lane {
+            format,
+            output,
+            segment,
+            leading,
+            ..
+        } = &mut self.lanes[lane];
+        let running = |time: Option<gst::ClockTime>| match self.has_edits {
+            true => segment.to_running_time_full(time?).map(nanoseconds),
+            false => i64::try_from(time?.nseconds()).ok(),
+        };
+        let dts = running(buffer.dts());
+        unit.pts = running(buffer.pts()).or(dts).unwrap_or(self.newest);
+        unit.at = if format.reordering > 0 { dts } else { None };
+        unit.duration = buffer
+            .duration()
+            .map_or(0, |duration| duration.nseconds() as i64);
+        unit.keyframe =
+            format.kind == Kind::Video && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
+        self.lead = unit.keyframe && format.leading.is_some();
+        if self.lead {
+            leading.update(format, output);
+        }
+        self.newest = unit.pts;
+        self.current = Some((lane, unit));
+    }
+
+    /// Adds a packet to the unit that was begun last.
+    ///
+    /// # Errors
+    ///
+    /// Where this or anything before failed: the film should not be read any further.
+    /// [`take_failure`](Self::take_failure) tells why.
+    pub(super) fn packet(&mut self, lane: usize, buffer: &gst::BufferRef) -> Result<(), ()> {
+        if self.failure.is_some() {
+            return Err(());
+        }
+        let Some((_, unit)) = self
+            .current
+            .as_mut()
+            .filter(|(current, _)| *current == lane)
+        else {
+            return Ok(());
+        };
+        let Lane {
+            format, leading, ..
+        } = &self.lanes[lane];
+        if self.lead
+            && !format
+                .leading
+                .as_ref()
+                .is_some_and(|leading| (leading.is_delimiter)(first_byte(buffer)))
+        {
+            leading.payloads().for_each(|payload| unit.lead(payload));
+            self.lead = false;
+        }
+        unit.add(buffer, &self.ledger).map_err(|reason| {
+            let reason = format!("a packet made of it cannot be sent: {reason}");
+            self.fail(Error::Broken {
+                path: self.path.clone(),
+                reason,
+            });
+        })
+    }
+
+    /// Says that a track has ended.
+    pub(super) fn end(&mut self, lane: usize) {
+        self.complete();
+        self.advance(lane, true);
+    }
+
+    /// Hands on the unit that was begun last.
+    fn complete(&mut self) {
+        if let Some((lane, unit)) = self.current.take() {
+            self.lanes[lane].order.push(unit);
+            self.advance(lane, false);
+        }
+    }
+
+    /// Completes the index.
+    pub(super) fn finish(&mut self) -> Result<Title, Error> {
+        (0..self.lanes.len()).for_each(|lane| self.end(lane));
+        if let Some(error) = self.take_failure() {
+            return Err(error);
+        }
+        let Some(output) = self.output.take() else {
+            return Err(self.without_picture());
+        };
+        output.finish().map_err(|source| Error::Index {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    /// Moves on what has become complete in a lane, and writes what is next of all.
+    fn advance(&mut self, lane: usize, ended: bool) {
+        while let Some(unit) = self.lanes[lane].order.pop(ended) {
+            match unit.len() {
+                0 => recycle(&mut self.spare, unit),
+                _ => self.merge.push(lane, unit),
+            }
+        }
+        if ended {
+            self.merge.end(lane);
+        }
+        if self.failure.is_some() || (self.output.is_none() && !self.merge.is_primed()) {
+            return;
+        }
+        if let Err(error) = self.write() {
+            self.fail(error);
+        }
+    }
+
+    fn write(&mut self) -> Result<(), Error> {
+        if self.output.is_none() {
+            match self.merge.earliest() {
+                Some(zero) => self.output = Some(self.start(zero)?),
+                None => return Ok(()),
+            }
+        }
+        let Some(output) = &mut self.output else {
+            return Ok(());
+        };
+        while let Some((lane, unit)) = self.merge.pop() {
+            output.write(lane, &unit).map_err(|source| Error::Index {
+                path: self.path.clone(),
+                source,
+            })?;
+            if output.last - unit.at.unwrap_or(unit.pts) > LATEST {
+                return Err(Error::NoServableTrack {
+                    path: self.path.clone(),
+                    reason: FAR_APART.into(),
+                });
+            }
+            recycle(&mut self.spare, unit);
+        }
+        Ok(())
+    }
+
+    /// Begins the index, now that each track that takes part has begun.
+    fn start(&self, zero: i64) -> Result<Output, Error> {
+        let mut described = Vec::new();
+        let mut written = Vec::new();
+        for (number, lane) in self.lanes.iter().enumerate() {
+            let track = describe::track(described.len(), lane.format, &lane.input, &lane.output);
+            let track = track.filter(|_| !self.merge.is_empty(number));
+            written.push(track.as_ref().map(|track| Written {
+                number: described.len() as u8,
+                ticks: Ticks::new(track.clock_rate, lane.format.unit),
+                bytes: 0,
+            }));
+            described.extend(track);
+        }
+        if !described.iter().any(|track| track.kind == Kind::Video) {
+            return Err(self.without_picture());
+        }
+        let title = Title {
+            source_len: self.source_len,
+            duration: Duration::ZERO,
+            tracks: described,
+        };
+        let writer = Writer::create(&self.into, title);
+        let writer = writer.map_err(|source| Error::Index {
+            path: self.path.clone(),
+            source,
+        })?;
+        Ok(Output {
+            writer,
+            zero,
+            last: zero,
+            end: zero,
+            tracks: written,
+            pieces: Vec::new(),
+        })
+    }
+
+    fn without_picture(&self) -> Error {
+        Error::Broken {
+            path: self.path.clone(),
+            reason: "its video track holds no picture".into(),
+        }
+    }
+}
+
+/// What to tell of a film whose tracks are not interleaved.
+const FAR_APART: &str = "its tracks lie more than half a minute apart in the file, so that they cannot be sent in step; \
+                         `ffmpeg -i FILE -map 0 -c copy NEW` puts them in order";
+
+impl Output {
+    fn write(&mut self, lane: usize, unit: &Unit) -> Result<(), iceflix_index::Error> {
+        let Some(track) = &mut self.tracks[lane] else {
+            return Ok(());
+        };
+        self.last = self.last.max(unit.at.unwrap_or(unit.pts));
+        self.end = self.end.max(unit.pts.saturating_add(unit.duration));
+        let send_at = Duration::from_micros(since(self.zero, self.last) / 1_000);
+        let timestamp = track.ticks.at(since(self.zero, unit.pts));
+        for mut packet in unit.packets(track.number) {
+            self.pieces.clear();
+            for piece in packet.pieces {
+                self.pieces.push(match *piece {
+                    Piece::Inline { start, len } if len > INLINE => {
+                        let bytes = &packet.inline[start as usize..(start + len) as usize];
+                        Piece::Side {
+                            offset: self.writer.side(bytes)?,
+                            len,
+                        }
+                    }
+                    piece => piece,
+                });
+            }
+            track.bytes += packet.payload_len() as u64;
+            packet.send_at = send_at;
+            packet.timestamp = timestamp;
+            packet.pieces = &self.pieces;
+            self.writer.push(&packet)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Title, iceflix_index::Error> {
+        let duration = Duration::from_micros(since(self.zero, self.end) / 1_000);
+        let bit_rate = |bytes: u64| {
+            let bits = u128::from(bytes) * 8 * 1_000_000;
+            bits.checked_div(duration.as_micros())
+                .and_then(|rate| u32::try_from(rate).ok())
+        };
+        let mut rates: Vec<_> = self
+            .tracks
+            .iter()
+            .flatten()
+            .map(|track| bit_rate(track.bytes))
+            .collect();
+        self.writer.describe(duration, rates.drain(..));
+        self.writer.finish()
+    }
+}
+
+/// The first byte of the payload of a packet; 0 where there is none.
+fn first_byte(packet: &gst::BufferRef) -> u8 {
+    let mut byte = [0];
+    let _ = packet.copy_to_slice(super::unit::HEADER, &mut byte);
+    byte[0]
+}
+
+/// Keeps the memory of a unit for another one.
+fn recycle(spare: &mut Vec<Unit>, mut unit: Unit) {
+    if spare.len() < SPARE {
+        unit.clear();
+        spare.push(unit);
+    }
+}
+
+/// Nanoseconds from `zero` to `time`; 0 where it lies before.
+fn since(zero: i64, time: i64) -> u64 {
+    u64::try_from(time.saturating_sub(zero)).unwrap_or(0)
+}
+
+fn nanoseconds(time: gst::Signed<gst::ClockTime>) -> i64 {
+    match time {
+        gst::Signed::Positive(time) => i64::try_from(time.nseconds()).unwrap_or(i64::MAX),
+        gst::Signed::Negative(time) => {
+            i64::try_from(time.nseconds()).map_or(i64::MIN, |time| -time)
+        }
+    }
+}

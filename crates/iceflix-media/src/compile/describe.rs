@@ -1,0 +1,122 @@
+//! What SDP says of a track: the payloader's caps, as a description.
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use iceflix_index::{Kind, MAX_PAYLOAD, Track};
+
+use crate::format::Format;
+use crate::probe;
+
+/// The first dynamic payload type (RFC 3551).
+const FIRST_PAYLOAD_TYPE: u8 = 96;
+
+/// Fields of the caps that are not parameters of the format: they stand in other lines of SDP, or
+/// in each packet.
+const OTHER_FIELDS: [&str; 10] = [
+    "media",
+    "payload",
+    "clock-rate",
+    "encoding-name",
+    "encoding-params",
+    "ssrc",
+    "timestamp-offset",
+    "seqnum-offset",
+    "profile",
+    "level",
+];
+
+/// Describes track number `position` of a title: what the payloader that puts out on `output` says
+/// of it, and the demultiplexer on `input`. `None` while the payloader does not know yet.
+pub(super) fn track(
+    position: usize,
+    format: &Format,
+    input: &gst::Pad,
+    output: &gst::Pad,
+) -> Option<Track> {
+    let caps = output.current_caps()?;
+    let rtp = caps.structure(0)?;
+    let text = |field: &str| rtp.get::<&str>(field).ok();
+    let clock_rate = rtp
+        .get::<i32>("clock-rate")
+        .ok()
+        .and_then(|rate| u32::try_from(rate).ok())?;
+    let channels = text("encoding-params").and_then(|channels| channels.parse().ok());
+    let told = || {
+        input
+            .current_caps()?
+            .structure(0)?
+            .get::<i32>("channels")
+            .ok()?
+            .try_into()
+            .ok()
+    };
+    let (language, name) = probe::tags(input);
+    Some(Track {
+        kind: format.kind,
+        encoding: text("encoding-name")?.to_owned(),
+        clock_rate,
+        channels: if format.kind == Kind::Audio {
+            channels.or_else(told)
+        } else {
+            None
+        },
+        payload_type: FIRST_PAYLOAD_TYPE + u8::try_from(position).ok()?,
+        fmtp: parameters(rtp),
+        language,
+        name,
+        bit_rate: None,
+    })
+}
+
+/// The payloads that go out before each random access point, as the payloader's caps tell them.
+#[derive(Debug, Default)]
+pub(super) struct Leading {
+    caps: Option<gst::Caps>,
+    payloads: Vec<Vec<u8>>,
+}
+
+impl Leading {
+    /// Looks whether the payloader that puts out on `output` tells other ones now. They change
+    /// within a film where it was joined from several.
+    pub(super) fn update(&mut self, format: &Format, output: &gst::Pad) {
+        let caps = output.current_caps();
+        if caps == self.caps {
+            return;
+        }
+        let told = caps
+            .as_ref()
+            .and_then(|caps| caps.structure(0))
+            .zip(format.leading.as_ref());
+        self.payloads = told.map_or_else(Vec::new, |(rtp, leading)| {
+            let texts = leading
+                .parameters
+                .iter()
+                .filter_map(|name| rtp.get::<&str>(*name).ok());
+            let sets = texts
+                .flat_map(|text| text.split(','))
+                .filter_map(|text| BASE64_STANDARD.decode(text).ok());
+            // None is ever near as long as a packet; in a damaged film it may be, and is of no use.
+            sets.filter(|set| (1..=MAX_PAYLOAD).contains(&set.len()))
+                .collect()
+        });
+        self.caps = caps;
+    }
+
+    pub(super) fn payloads(&self) -> impl Iterator<Item = &[u8]> {
+        self.payloads.iter().map(Vec::as_slice)
+    }
+}
+
+/// The format parameters: all fields that are texts and stand nowhere else. GStreamer's own, which
+/// begin with "a-" or "x-", are other lines of SDP too.
+fn parameters(rtp: &gst::StructureRef) -> Vec<(String, String)> {
+    rtp.iter()
+        .filter(|(name, _)| {
+            !OTHER_FIELDS.contains(&name.as_str())
+                && !name.starts_with("a-")
+                && !name.starts_with("x-")
+        })
+        .filter_map(|(name, value)| Some((name.to_string(), value.get::<&str>().ok()?.to_owned())))
+        .collect()
+}

@@ -1,0 +1,108 @@
+//! Containers: how they are recognised, what takes them apart, and whether a file is whole.
+
+mod matroska;
+mod mp4;
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::Error;
+
+/// A kind of file that films are served out of.
+pub(crate) struct Container {
+    /// What people call it.
+    pub(crate) name: &'static str,
+    /// The names that GStreamer gives it when it recognises one.
+    pub(crate) caps: &'static [&'static str],
+    /// The element that takes it apart.
+    pub(crate) demuxer: &'static str,
+    /// The Debian package of that element.
+    pub(crate) package: &'static str,
+    /// Whether the demultiplexer's segments are the edit list of the film, which moves its tracks
+    /// against each other. Where they are not, they only tell where reading began, and change at
+    /// will.
+    pub(crate) has_edits: bool,
+    /// Looks, without reading the content, whether a file of this length in bytes is whole.
+    pub(crate) check: fn(&File, u64) -> Result<(), Defect>,
+}
+
+/// All containers that films are served out of.
+pub(crate) static TABLE: &[Container] = &[
+    Container {
+        name: "MP4 and QuickTime",
+        caps: &[
+            "video/quicktime",
+            "audio/x-m4a",
+            "application/x-3gp",
+            "video/mj2",
+        ],
+        demuxer: "qtdemux",
+        package: "gstreamer1.0-plugins-good",
+        has_edits: true,
+        check: mp4::check,
+    },
+    Container {
+        name: "Matroska",
+        caps: &[
+            "video/x-matroska",
+            "video/x-matroska-3d",
+            "video/webm",
+            "audio/x-matroska",
+            "audio/webm",
+        ],
+        demuxer: "matroskademux",
+        package: "gstreamer1.0-plugins-good",
+        has_edits: false,
+        check: matroska::check,
+    },
+];
+
+/// What is wrong with a file as a whole.
+#[derive(Debug)]
+pub(crate) enum Defect {
+    Unreadable(io::Error),
+    Truncated(String),
+    Broken(String),
+}
+
+impl From<io::Error> for Defect {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+impl Defect {
+    /// The defect as an error of the file `path`.
+    pub(crate) fn of(self, path: &Path) -> Error {
+        let path = path.to_owned();
+        match self {
+            Self::Unreadable(source) => Error::Unreadable { path, source },
+            Self::Truncated(reason) => Error::Truncated { path, reason },
+            Self::Broken(reason) => Error::Broken { path, reason },
+        }
+    }
+}
+
+/// The container that GStreamer calls `name`.
+pub(crate) fn find(name: &str) -> Option<&'static Container> {
+    TABLE
+        .iter()
+        .find(|container| container.caps.contains(&name))
+}
+
+/// All names, for messages.
+pub(crate) fn names() -> String {
+    TABLE
+        .iter()
+        .map(|container| container.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Whether a kind that is not in the table is one of films all the same.
+pub(crate) fn may_hold_video(name: &str) -> bool {
+    name.starts_with("video/")
+        || name == "application/ogg"
+        || name == "application/vnd.rn-realmedia"
+}

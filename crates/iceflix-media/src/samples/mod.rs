@@ -1,0 +1,1 @@
+//! Three short films for those who have none at hand.
