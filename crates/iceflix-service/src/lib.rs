@@ -1,1 +1,20 @@
-//! What every IceFlix service is made of: properties, logs, shutdown, announcements, candidates, token checks.
+//! What every IceFlix service is made of: properties, logs, shutdown,
+//! announcements, the table of the other services, failover, token checks.
+//!
+//! A service crate brings its servant and its rules; everything that two of
+//! them would have in common is here. It knows nothing of users, titles or
+//! films.
+
+pub mod log;
+pub mod peers;
+pub mod settings;
+pub mod token;
+
+mod announcer;
+mod service;
+mod shutdown;
+
+pub use announcer::Announcement;
+pub use service::{Error, Service, topic};
+pub use settings::Settings;
+pub use shutdown::Shutdown;

@@ -1,0 +1,313 @@
+//! A process that takes part: its communicator, its adapter, its place among
+//! the others.
+
+use std::time::Duration;
+
+use ice::{Adapter, Communicator, Identity, ObjectPrx, Servant};
+use iceflix_slice::{ServiceAvailabilityServant, ServiceDeparturesServant, TokenRevocationServant};
+use icestorm::{Manager, Publisher, Qos, Subscription};
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tracing::warn;
+
+use crate::{
+    Settings, Shutdown,
+    announcer::{Announcement, Announcer},
+    peers::{Departures, Registry},
+    settings::{self, property},
+    token::Checks,
+};
+
+/// Where the broker is unless a property says otherwise.
+const BROKER: &str = "IceStorm/TopicManager:tcp -h 127.0.0.1 -p 10000";
+
+/// How many intervals of silence make a service suspect.
+const SILENT_INTERVALS: u32 = 3;
+
+/// How long stopping may take after the last answer: Ice waits for requests
+/// that are being carried out.
+const DESTROYED_WITHIN: Duration = Duration::from_millis(1000);
+
+/// Names of the topics.
+pub mod topic {
+    /// Who is there.
+    pub const AVAILABILITY: &str = "ServiceAvailability";
+    /// Who goes.
+    pub const DEPARTURES: &str = "ServiceDepartures";
+    /// Which media a server has.
+    pub const MEDIA: &str = "MediaAnnouncements";
+    /// Which media a server has no more.
+    pub const REMOVALS: &str = "MediaRemovals";
+    /// Which tokens are no longer valid.
+    pub const AUTHENTICATION: &str = "AuthenticationStatus";
+}
+
+/// Why a service cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A property is wrong.
+    #[error(transparent)]
+    Settings(#[from] settings::Error),
+    /// Ice itself did not start.
+    #[error("Ice does not start: {0}")]
+    Start(#[source] ice::Error),
+    /// Nothing can listen where the service should.
+    #[error(
+        "cannot listen at \"{endpoints}\" ({adapter}.Endpoints): {source}. \
+         Is the service running already? Otherwise choose another place with --{adapter}.Endpoints=\"tcp -h ... -p ...\""
+    )]
+    Listen {
+        /// The adapter's name.
+        adapter: &'static str,
+        /// Its endpoints.
+        endpoints: String,
+        /// Why not.
+        source: ice::Error,
+    },
+    /// The broker's proxy is not one.
+    #[error("IceStorm.TopicManager.Proxy={value}: {source}; expected something like {BROKER}")]
+    Broker {
+        /// What was written.
+        value: String,
+        /// What is wrong with it.
+        source: ice::Error,
+    },
+    /// A servant could not be added.
+    #[error("cannot offer a servant: {0}")]
+    Servant(#[source] ice::Error),
+}
+
+/// A process on its way to being a service: everything is there, nothing is
+/// announced yet.
+#[derive(Debug)]
+pub struct Service {
+    /// What the process was told.
+    pub settings: Settings,
+    /// Its Ice.
+    pub communicator: Communicator,
+    /// Where its servants live.
+    pub adapter: Adapter,
+    /// The broker.
+    pub broker: Manager,
+    /// The other services.
+    pub peers: Registry,
+    /// Its service id, a new UUID at every start.
+    pub id: String,
+    shutdown: Shutdown,
+    period: Duration,
+    subscriptions: Vec<Subscription>,
+    tasks: Vec<JoinHandle<()>>,
+    last_word: Option<JoinHandle<()>>,
+}
+
+impl Service {
+    /// Starts Ice and makes the adapter, which listens from now on but answers
+    /// nothing until [`Service::serve`]. Needs neither the broker nor any
+    /// other service.
+    ///
+    /// # Errors
+    ///
+    /// A wrong property, a port in use, a wrong proxy of the broker.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn open(
+        settings: Settings,
+        adapter: &'static str,
+        default_endpoints: &str,
+        shutdown: Shutdown,
+    ) -> Result<Self, Error> {
+        let period = settings.get(&property::ANNOUNCE_INTERVAL)?;
+        let endpoints_property = format!("{adapter}.Endpoints");
+        let endpoints = settings.ice(&endpoints_property, default_endpoints);
+        settings
+            .properties()
+            .set(&endpoints_property, &endpoints)
+            .map_err(Error::Start)?;
+        let communicator =
+            Communicator::new(settings.properties().clone()).map_err(Error::Start)?;
+        let broker_proxy = settings.ice("IceStorm.TopicManager.Proxy", BROKER);
+        let broker = communicator
+            .string_to_proxy(&broker_proxy)
+            .map_err(|source| Error::Broker {
+                value: broker_proxy,
+                source,
+            })?;
+        let made = communicator.create_adapter(adapter);
+        let adapter = made.map_err(|source| Error::Listen {
+            adapter,
+            endpoints,
+            source,
+        })?;
+        let id = uuid::Uuid::new_v4().to_string();
+        Ok(Self {
+            settings,
+            communicator,
+            adapter,
+            broker: Manager::new(broker),
+            peers: Registry::new(&id),
+            id,
+            shutdown,
+            period,
+            subscriptions: Vec::new(),
+            tasks: Vec::new(),
+            last_word: None,
+        })
+    }
+
+    /// When to stop.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
+    /// Adds a servant under a fixed name.
+    ///
+    /// # Errors
+    ///
+    /// Where the name is taken.
+    pub fn offer(&self, name: &str, servant: impl Servant) -> Result<ObjectPrx, Error> {
+        self.adapter
+            .add(servant, Identity::new(name))
+            .map_err(Error::Servant)
+    }
+
+    /// Subscribes a servant to a topic, for as long as the process lives.
+    ///
+    /// # Errors
+    ///
+    /// Where the servant cannot be added.
+    pub fn subscribe(
+        &mut self,
+        topic: &str,
+        servant: impl Servant,
+    ) -> Result<watch::Receiver<icestorm::State>, Error> {
+        let subscriber = self
+            .adapter
+            .add_with_uuid(servant)
+            .map_err(Error::Servant)?;
+        let subscription = Subscription::start(&self.broker, topic, subscriber, Qos::default());
+        let state = subscription.state();
+        self.subscriptions.push(subscription);
+        Ok(state)
+    }
+
+    /// A publisher for a topic.
+    pub fn publisher<P: ice::Prx>(&self, topic: &str) -> Publisher<P> {
+        Publisher::new(&self.broker, topic)
+    }
+
+    /// The place where tokens are checked; hears of revocations from now on.
+    ///
+    /// # Errors
+    ///
+    /// Where its servant cannot be added.
+    pub fn token_checks(&mut self) -> Result<Checks, Error> {
+        let checks = Checks::new(self.peers.authenticators().clone());
+        self.subscribe(
+            topic::AUTHENTICATION,
+            TokenRevocationServant::new(checks.clone()),
+        )?;
+        Ok(checks)
+    }
+
+    /// A task that ends with the service.
+    pub fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        let shutdown = self.shutdown.clone();
+        self.tasks.push(tokio::spawn(async move {
+            shutdown.unless_begun(task).await;
+        }));
+    }
+
+    /// A task that sees the shutdown begin by itself, and is waited for.
+    pub fn spawn_to_its_end(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.push(tokio::spawn(task));
+    }
+
+    /// Begins to answer: hears who comes and goes, announces itself where
+    /// there is something to announce, and prints its proxy on standard
+    /// output.
+    ///
+    /// # Errors
+    ///
+    /// Where the adapter cannot be activated.
+    pub async fn serve(
+        &mut self,
+        proxy: &ObjectPrx,
+        announcement: Option<Announcement>,
+    ) -> Result<(), Error> {
+        let heard = self.subscribe(
+            topic::AVAILABILITY,
+            ServiceAvailabilityServant::new(self.peers.clone()),
+        )?;
+        self.subscribe(
+            topic::DEPARTURES,
+            ServiceDeparturesServant::new(Departures(self.peers.clone())),
+        )?;
+        self.adapter.activate().map_err(Error::Servant)?;
+        self.spawn(sweeps(self.peers.clone(), self.period));
+        // Whoever starts the next service when this one is ready may rely on its hearing of it.
+        wait_for_broker(heard.clone()).await;
+        if let Some(announcement) = announcement {
+            let announcer = Announcer {
+                availability: self.publisher(topic::AVAILABILITY),
+                departures: self.publisher(topic::DEPARTURES),
+                id: self.id.clone(),
+                announcement,
+                period: self.period,
+            };
+            let (changes, shutdown) = (self.peers.changes(), self.shutdown.clone());
+            self.last_word = Some(tokio::spawn(announcer.run(changes, heard, shutdown)));
+        }
+        println!("{proxy}");
+        tracing::info!(id = %self.id, %proxy, "ready");
+        Ok(())
+    }
+
+    /// Waits for the shutdown, then stops in order: goodbye, no more events,
+    /// no more requests, Ice.
+    pub async fn until_shutdown(self) {
+        self.shutdown.begun().await;
+        if let Some(last_word) = self.last_word {
+            let _ = last_word.await;
+        }
+        futures_util::future::join_all(self.subscriptions.into_iter().map(Subscription::stop))
+            .await;
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        if timeout(DESTROYED_WITHIN, self.communicator.destroy())
+            .await
+            .is_err()
+        {
+            warn!("some requests were still being carried out when the service stopped");
+        }
+        tracing::info!("stopped");
+    }
+}
+
+async fn sweeps(peers: Registry, period: Duration) {
+    // Never more often than once a second: the interval may be set short.
+    let mut ticks = interval(period.max(Duration::from_secs(1)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        peers.sweep(period * SILENT_INTERVALS).await;
+    }
+}
+
+/// A moment for the subscription to stand; a broker that is not there is
+/// waited for in the background.
+async fn wait_for_broker(mut state: watch::Receiver<icestorm::State>) {
+    const MOMENT: Duration = Duration::from_millis(500);
+    if timeout(MOMENT, state.wait_for(|state| state.subscribed))
+        .await
+        .is_err()
+    {
+        warn!("the broker cannot be reached yet: serving without it, and trying again");
+    }
+}

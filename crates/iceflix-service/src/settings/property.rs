@@ -1,0 +1,199 @@
+//! Every property of IceFlix: its name, its type, its default, what it is for.
+//!
+//! One list for all services, so that one file may configure all of them, and
+//! so that a misspelt name is found wherever it stands.
+
+use std::{marker::PhantomData, net::SocketAddr, path::PathBuf, time::Duration};
+
+use super::duration;
+
+/// One property with values of type `T`.
+#[derive(Debug)]
+pub struct Property<T> {
+    /// Its whole name, `IceFlix.` included.
+    pub name: &'static str,
+    /// What it is where nobody sets it, written as a user would; empty for a
+    /// value that is worked out (see `about`) or simply absent.
+    pub default: &'static str,
+    /// One line for a person.
+    pub about: &'static str,
+    value: PhantomData<fn() -> T>,
+}
+
+/// A property, whatever its type: what help and checks go through.
+#[derive(Clone, Copy, Debug)]
+pub struct Described {
+    /// Its whole name.
+    pub name: &'static str,
+    /// See [`Property::default`].
+    pub default: &'static str,
+    /// One line for a person.
+    pub about: &'static str,
+    /// Says what is wrong with a value, if anything is.
+    pub check: fn(&str) -> Result<(), &'static str>,
+}
+
+/// What the value of a property can be.
+pub trait Value: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// What would have been right, to complete "expected …".
+    fn read(text: &str) -> Result<Self, &'static str>;
+}
+
+impl Value for String {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        Ok(text.to_owned())
+    }
+}
+
+impl Value for PathBuf {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() || text.contains('\0') {
+            return Err("the path of a directory or file");
+        }
+        Ok(text.into())
+    }
+}
+
+impl Value for Duration {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        duration::parse(text)
+            .filter(|length| !length.is_zero())
+            .ok_or("a length of time above zero, such as 2 (seconds), 500ms or 1min")
+    }
+}
+
+impl Value for SocketAddr {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        text.parse()
+            .map_err(|_| "an IP address and a port, such as 127.0.0.1:8554 or [::1]:8554")
+    }
+}
+
+impl Value for u32 {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        text.parse().map_err(|_| "a whole number, zero or more")
+    }
+}
+
+macro_rules! properties {
+    ($($constant:ident: $type:ty = $name:literal, $default:literal, $about:literal;)*) => {
+        $(
+            #[doc = concat!("`", $name, "`: ", $about)]
+            pub const $constant: Property<$type> =
+                Property { name: $name, default: $default, about: $about, value: PhantomData };
+        )*
+
+        /// All of them, in the order of their names.
+        pub const ALL: &[Described] = &[$(Described {
+            name: $name,
+            default: $default,
+            about: $about,
+            check: |text| <$type as Value>::read(text).map(|_| ()),
+        }),*];
+    };
+}
+
+properties! {
+    ANNOUNCE_INTERVAL: Duration = "IceFlix.Announce.Interval", "2s",
+        "How often a service announces itself.";
+    TOKEN_LIFETIME: Duration = "IceFlix.Authentication.TokenLifetime", "30s",
+        "How long a token is valid.";
+    USER_DATABASE: String = "IceFlix.Authentication.Database", "",
+        "Where users are kept: the path of an SQLite file. Default: users.db in the data directory.";
+    CACHE_DIR: PathBuf = "IceFlix.CacheDir", "",
+        "What can be made anew, packet indexes above all. Default: $XDG_CACHE_HOME/iceflix.";
+    TITLE_DATABASE: String = "IceFlix.Catalog.Database", "",
+        "Where titles are kept: the path of an SQLite file. Default: titles.db in the data directory.";
+    CLIENT_RETRIES: u32 = "IceFlix.Client.Retries", "3",
+        "How often a client tries a connection again.";
+    CLIENT_RETRY_DELAY: Duration = "IceFlix.Client.RetryDelay", "10s",
+        "How long a client waits between two tries.";
+    DATA_DIR: PathBuf = "IceFlix.DataDir", "",
+        "What has to be kept: databases, the broker's state. Default: $XDG_DATA_HOME/iceflix.";
+    LOG_FORMAT: LogFormat = "IceFlix.Log.Format", "text",
+        "How log lines are written, to standard error: text or json.";
+    LOG_LEVEL: LogLevel = "IceFlix.Log.Level", "info",
+        "What is logged: error, warn, info, debug or trace, also per part as in info,ice=debug.";
+    FILM_DIRECTORY: PathBuf = "IceFlix.Streaming.Directory", "",
+        "The films that a Streaming service offers; the argument of `iceflix streaming` goes before.";
+    STREAM_GRACE: Duration = "IceFlix.Streaming.Grace", "10s",
+        "How long a stream goes on after its token has expired.";
+    RTSP_ENDPOINT: SocketAddr = "IceFlix.Streaming.Rtsp.Endpoint", "127.0.0.1:8554",
+        "Where a Streaming service listens for RTSP.";
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Value for LogFormat {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("text or json"),
+        }
+    }
+}
+
+/// Which log lines are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLevel(pub String);
+
+impl Value for LogLevel {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        const EXPECTED: &str =
+            "error, warn, info, debug or trace, also per part as in info,ice=debug";
+        // The filter takes any word for the name of a part: a lone one has to be a level.
+        let level_like = |word: &str| word.parse::<tracing::level_filters::LevelFilter>().is_ok();
+        let sound = text
+            .split(',')
+            .all(|part| part.contains('=') || level_like(part));
+        if !sound || tracing_subscriber::EnvFilter::try_new(text).is_err() {
+            return Err(EXPECTED);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_value_that_the_property_takes() {
+        for property in ALL.iter().filter(|property| !property.default.is_empty()) {
+            assert_eq!(
+                (property.check)(property.default),
+                Ok(()),
+                "{}",
+                property.name
+            );
+        }
+    }
+
+    #[test]
+    fn all_begin_with_the_prefix() {
+        assert!(
+            ALL.iter()
+                .all(|property| property.name.starts_with("IceFlix."))
+        );
+    }
+
+    #[test]
+    fn a_misspelt_level_is_refused() {
+        assert!(LogLevel::read("info,ice=debug").is_ok());
+        assert!(LogLevel::read("inof").is_err());
+        assert!(LogLevel::read("ice=loud").is_err());
+        assert!(LogLevel::read("").is_err());
+    }
+}
