@@ -1,1 +1,35 @@
 //! The Main service: the door for clients.
+//!
+//! It keeps no state of its own. It knows who is alive, and hands that out in
+//! turn; it carries no request on and checks no login.
+
+mod servant;
+
+use iceflix_service::{Error, Service, Settings, Shutdown};
+use iceflix_slice::MainServant;
+
+use crate::servant::Door;
+
+/// The identity of every Main there is, so that one proxy can name the
+/// endpoints of several.
+pub const IDENTITY: &str = "Main";
+
+/// Where it listens unless `MainAdapter.Endpoints` says otherwise.
+pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9095";
+
+/// Runs the service until the shutdown begins.
+///
+/// # Errors
+///
+/// Where it cannot start: a wrong property, a port in use.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
+    let mut service = Service::open(settings, "MainAdapter", ENDPOINTS, shutdown).await?;
+    let proxy = service.offer(IDENTITY, MainServant::new(Door::new(service.peers.clone())))?;
+    service.serve(&proxy, None).await?;
+    service.until_shutdown().await;
+    Ok(())
+}
