@@ -5,3 +5,69 @@
 //! neither those nor tokens ever reach a log.
 
 pub mod store;
+
+mod error;
+mod events;
+mod servant;
+
+use std::sync::Arc;
+
+use ice::Prx as _;
+use iceflix_database::Location;
+use iceflix_service::settings::{Settings, property};
+use iceflix_service::{Announcement, Service, Shutdown, topic};
+use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant};
+
+pub use error::Error;
+use servant::Desk;
+use store::Store;
+
+/// Where it listens unless `AuthenticationAdapter.Endpoints` says otherwise.
+pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9094";
+
+/// The database of the users that the properties name: the service's and the administrator's.
+///
+/// # Errors
+///
+/// Where the property names none, or the data directory cannot be made.
+pub fn database(settings: &Settings) -> Result<Location, Error> {
+    match settings.find(&property::USER_DATABASE)? {
+        Some(location) => Ok(location.parse()?),
+        None => Ok(Location::file(settings.data_dir()?.join("users.db"))),
+    }
+}
+
+/// Runs the service until the shutdown begins.
+///
+/// # Errors
+///
+/// Where it cannot start: a wrong property, a port in use, a database that cannot be opened.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
+    let config = store::Config {
+        token_lifetime: settings.get(&property::TOKEN_LIFETIME)?,
+        ..store::Config::default()
+    };
+    let location = database(&settings)?;
+    let mut service = Service::open(settings, "AuthenticationAdapter", ENDPOINTS, shutdown).await?;
+    let clock = Arc::new(store::clock::System::new());
+    let store = Arc::new(Store::open(&location, config, clock).await?);
+
+    let servant = AuthenticatorServant::new(Desk::new(Arc::clone(&store)));
+    let proxy = service.offer("Authenticator", servant)?;
+    let revocations = service.publisher(topic::AUTHENTICATION);
+    service.spawn_to_its_end(events::publish_ends(
+        Arc::clone(&store),
+        revocations,
+        service.shutdown().clone(),
+    ));
+    service.spawn(events::look_when_told(Arc::clone(&store)));
+    let announcement = Announcement::Authenticator(proxy.unchecked_cast::<AuthenticatorPrx>());
+    service.serve(&proxy, Some(announcement)).await?;
+    service.until_shutdown().await;
+    store.close().await;
+    Ok(())
+}

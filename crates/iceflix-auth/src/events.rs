@@ -1,0 +1,92 @@
+//! What goes out to the topics, and the signal that comes in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use iceflix_service::Shutdown;
+use iceflix_slice::TokenRevocationPrx;
+use icestorm::Publisher;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use crate::store::{Store, token::Token};
+
+/// How many revocations are on their way to the broker at the same time.
+const AT_ONCE: usize = 64;
+
+/// How many revocations are kept for a broker that is away. Those beyond are
+/// not missed: a token that has ended is refused everywhere within a second.
+const KEPT: usize = 10_000;
+
+/// How long after a failure the next try is.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Publishes the end of every token, once in all instances, until the shutdown begins. What was taken to be
+/// published by then still is.
+pub(crate) async fn publish_ends(
+    store: Arc<Store>,
+    topic: Publisher<TokenRevocationPrx>,
+    shutdown: Shutdown,
+) {
+    let mut unpublished: Vec<Token> = Vec::new();
+    loop {
+        let wait = if unpublished.is_empty() {
+            Duration::MAX
+        } else {
+            PAUSE
+        };
+        let ended = timeout(wait, store.tokens().ended());
+        match shutdown.unless_begun(ended).await {
+            None => return,
+            Some(Ok(Err(error))) => {
+                warn!(%error, "cannot look for ended tokens");
+                if shutdown.unless_begun(sleep(PAUSE)).await.is_none() {
+                    return;
+                }
+                continue;
+            }
+            Some(Ok(Ok(())) | Err(_)) => {}
+        }
+        match store.tokens().collect().await {
+            Ok(tokens) => unpublished.extend(tokens),
+            Err(error) => warn!(%error, "cannot collect ended tokens"),
+        }
+        unpublished.truncate(KEPT);
+        unpublished = publish(&topic, unpublished).await;
+    }
+}
+
+/// Publishes these; gives back those that the broker did not take.
+async fn publish(topic: &Publisher<TokenRevocationPrx>, tokens: Vec<Token>) -> Vec<Token> {
+    let sent = stream::iter(tokens).map(|token| async move {
+        let published =
+            topic.publish(|topic| async move { topic.revoke(&token.to_string()).await });
+        match published.await {
+            Ok(()) => None,
+            Err(error) => {
+                debug!(%error, "a revocation waits for the broker");
+                Some(token)
+            }
+        }
+    });
+    sent.buffer_unordered(AT_ONCE)
+        .filter_map(|left| async move { left })
+        .collect()
+        .await
+}
+
+/// Looks at the database at once whenever SIGUSR1 comes.
+pub(crate) async fn look_when_told(store: Arc<Store>) {
+    match signal(SignalKind::user_defined1()) {
+        Ok(mut told) => {
+            while told.recv().await.is_some() {
+                store.tokens().wake();
+            }
+        }
+        Err(error) => {
+            warn!(%error, "SIGUSR1 is not heard: changes are noticed within a second all the same")
+        }
+    }
+}
