@@ -1,0 +1,156 @@
+//! What comes in by Ice.
+
+use std::sync::Arc;
+
+use ice::Current;
+use iceflix_service::token::{Checks, Verdict};
+use iceflix_slice::media_catalog::{AddTagsError, GetTileError, RemoveTagsError, RenameTileError};
+use iceflix_slice::{
+    Media, MediaCatalog, MediaInfo, TemporaryUnavailable, Unauthorized, WrongMediaId,
+};
+use tracing::{error, warn};
+
+use crate::shelf::Shelf;
+use crate::store::title::{Id, Name};
+use crate::store::{self, Found, MOST_FOUND, tag};
+
+/// Who answers questions about titles, and changes them for those who are logged in.
+#[derive(Debug)]
+pub(crate) struct Librarian {
+    shelf: Arc<Shelf>,
+    checks: Checks,
+}
+
+impl Librarian {
+    pub(crate) fn new(shelf: Arc<Shelf>, checks: Checks) -> Self {
+        Self { shelf, checks }
+    }
+
+    /// Before anything is done for a token: a token that nobody can check is no better than a wrong one.
+    async fn authorize(&self, token: &str) -> Result<(), Unauthorized> {
+        match self.checks.check(token).await {
+            Verdict::Valid => Ok(()),
+            Verdict::Invalid => Err(Unauthorized {}),
+            Verdict::Unknown => {
+                warn!("an edit is refused: no authentication service can be reached");
+                Err(Unauthorized {})
+            }
+        }
+    }
+
+    /// The id of a title that exists.
+    async fn known(&self, id: &str) -> Result<Result<Id, WrongMediaId>, ice::Error> {
+        let Some(known) = Id::parse(id) else {
+            return Ok(Err(WrongMediaId { id: id.to_owned() }));
+        };
+        match self.shelf.catalog.knows(&known).await {
+            Ok(true) => Ok(Ok(known)),
+            Ok(false) => Ok(Err(WrongMediaId { id: id.to_owned() })),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+}
+
+impl MediaCatalog for Librarian {
+    async fn get_tile(&self, id: String, _: &Current) -> Result<Media, GetTileError> {
+        let Some(known) = Id::parse(&id) else {
+            return Err(WrongMediaId { id }.into());
+        };
+        let title = self.shelf.catalog.get(&known).await;
+        let Some(title) = title.map_err(|error| refusal(&error))? else {
+            return Err(WrongMediaId { id }.into());
+        };
+        let Some(provider) = self.shelf.holders().newest(&known) else {
+            return Err(TemporaryUnavailable {}.into());
+        };
+        Ok(Media {
+            id,
+            provider: Some(provider),
+            info: MediaInfo {
+                name: title.name,
+                tags: title.tags,
+            },
+        })
+    }
+
+    async fn get_tiles_by_name(
+        &self,
+        name: String,
+        exact: bool,
+        _: &Current,
+    ) -> Result<Vec<String>, ice::Error> {
+        result(self.shelf.catalog.by_name(&name, exact).await)
+    }
+
+    async fn get_tiles_by_tags(
+        &self,
+        tags: Vec<String>,
+        include_all_tags: bool,
+        _: &Current,
+    ) -> Result<Vec<String>, ice::Error> {
+        result(self.shelf.catalog.by_tags(&tags, include_all_tags).await)
+    }
+
+    async fn rename_tile(
+        &self,
+        id: String,
+        name: String,
+        authentication: String,
+        _: &Current,
+    ) -> Result<(), RenameTileError> {
+        self.authorize(&authentication).await?;
+        let id = self.known(&id).await??;
+        let name = Name::parse(&name).map_err(|error| refusal(&error.into()))?;
+        let renamed = self.shelf.catalog.rename(&id, &name).await;
+        Ok(renamed.map_err(|error| refusal(&error))?)
+    }
+
+    async fn add_tags(
+        &self,
+        id: String,
+        tags: Vec<String>,
+        authentication: String,
+        _: &Current,
+    ) -> Result<(), AddTagsError> {
+        self.authorize(&authentication).await?;
+        let id = self.known(&id).await??;
+        let tags = tag::parse_all(&tags).map_err(|error| refusal(&error.into()))?;
+        let added = self.shelf.catalog.add_tags(&id, &tags).await;
+        Ok(added.map_err(|error| refusal(&error))?)
+    }
+
+    async fn remove_tags(
+        &self,
+        id: String,
+        tags: Vec<String>,
+        authentication: String,
+        _: &Current,
+    ) -> Result<(), RemoveTagsError> {
+        self.authorize(&authentication).await?;
+        let id = self.known(&id).await??;
+        let tags = tag::parse_all(&tags).map_err(|error| refusal(&error.into()))?;
+        let removed = self.shelf.catalog.remove_tags(&id, &tags).await;
+        Ok(removed.map_err(|error| refusal(&error))?)
+    }
+}
+
+/// What a search found, as much of it as a message carries.
+fn result(found: Result<Found, store::Error>) -> Result<Vec<String>, ice::Error> {
+    let found = found.map_err(|error| refusal(&error))?;
+    if found.cut {
+        warn!("a search found more than {MOST_FOUND} titles: the answer is cut");
+    }
+    Ok(found.ids)
+}
+
+/// The contract has no error for these: the caller is told what was wrong with the request, or, where it is the
+/// database that failed, that it was not the caller's fault.
+fn refusal(error: &store::Error) -> ice::Error {
+    match error {
+        store::Error::Name(_) | store::Error::Tag(_) => ice::Error::unknown(error.to_string()),
+        _ => {
+            error!(%error, "a request failed");
+            ice::Error::unknown("the catalogue cannot use its database: its log says why")
+        }
+    }
+}
