@@ -22,16 +22,27 @@ impl Broker {
     ///
     /// Where it does not get ready.
     pub fn start() -> Self {
-        let directory = tempfile::Builder::new().prefix("iceflix-broker-").tempdir().unwrap();
+        let directory = tempfile::Builder::new()
+            .prefix("iceflix-broker-")
+            .tempdir()
+            .unwrap();
         std::fs::create_dir(directory.path().join("state")).unwrap();
         let (manager_port, publish_port) = (port::free(), port::free());
         let process = launch(directory.path(), manager_port, publish_port);
-        Self { process, directory, manager_port, publish_port }
+        Self {
+            process,
+            directory,
+            manager_port,
+            publish_port,
+        }
     }
 
     /// The proxy of its topic manager.
     pub fn manager(&self) -> String {
-        format!("IceStorm/TopicManager:tcp -h 127.0.0.1 -p {}", self.manager_port)
+        format!(
+            "IceStorm/TopicManager:tcp -h 127.0.0.1 -p {}",
+            self.manager_port
+        )
     }
 
     /// Kills it without a warning.

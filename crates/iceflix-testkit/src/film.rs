@@ -23,12 +23,22 @@ pub struct Film {
 impl Film {
     /// A film in an mp4 of 320x180.
     pub const fn mp4(name: &'static str, seconds: u32, tone: u32) -> Self {
-        Self { name, container: "mp4", seconds, tone }
+        Self {
+            name,
+            container: "mp4",
+            seconds,
+            tone,
+        }
     }
 
     /// A film in an mkv of 320x180.
     pub const fn mkv(name: &'static str, seconds: u32, tone: u32) -> Self {
-        Self { name, container: "mkv", seconds, tone }
+        Self {
+            name,
+            container: "mkv",
+            seconds,
+            tone,
+        }
     }
 
     /// Puts the film into a directory and returns its path.
@@ -45,8 +55,14 @@ impl Film {
 
     fn made(&self, file: &str) -> PathBuf {
         static MAKING: Mutex<()> = Mutex::new(());
-        let _one_at_a_time = MAKING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let store = std::env::current_exe().unwrap().parent().unwrap().join("sample-films");
+        let _one_at_a_time = MAKING
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let store = std::env::current_exe()
+            .unwrap()
+            .parent()
+            .unwrap()
+            .join("sample-films");
         std::fs::create_dir_all(&store).unwrap();
         let kept = store.join(format!("{}s-{}Hz-{file}", self.seconds, self.tone));
         if !kept.exists() {
@@ -63,12 +79,21 @@ impl Film {
             .args(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i"])
             .arg(format!("testsrc2=size=320x180:rate=30:duration={seconds}"))
             .args(["-f", "lavfi", "-i"])
-            .arg(format!("sine=frequency={tone}:sample_rate=48000:duration={seconds}"))
-            .args(["-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "30", "-pix_fmt", "yuv420p"])
+            .arg(format!(
+                "sine=frequency={tone}:sample_rate=48000:duration={seconds}"
+            ))
+            .args([
+                "-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "30", "-pix_fmt",
+                "yuv420p",
+            ])
             .args(["-c:a", "aac", "-ac", "2", "-b:a", "96k"])
             .arg(path)
             .output()
             .unwrap();
-        assert!(output.status.success(), "ffmpeg: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "ffmpeg: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }

@@ -5,7 +5,10 @@
 //! A helper of a test has nobody to report an error to: what goes wrong here
 //! panics, with all that is known about it.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failure here is a failure of the test"
+)]
 
 pub mod broker;
 pub mod film;

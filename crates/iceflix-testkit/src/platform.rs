@@ -33,9 +33,16 @@ impl Platform {
     ///
     /// Where one of them fails.
     pub fn start(program: &str) -> Self {
-        let directory = tempfile::Builder::new().prefix("iceflix-platform-").tempdir().unwrap();
+        let directory = tempfile::Builder::new()
+            .prefix("iceflix-platform-")
+            .tempdir()
+            .unwrap();
         std::fs::create_dir(directory.path().join("films")).unwrap();
-        let platform = Self { broker: Broker::start(), program: program.into(), directory };
+        let platform = Self {
+            broker: Broker::start(),
+            program: program.into(),
+            directory,
+        };
         platform.add_user(USER, PASSWORD);
         platform
     }
@@ -47,7 +54,11 @@ impl Platform {
     /// Where that is refused.
     pub fn add_user(&self, name: &str, password: &str) {
         let output = self.run_with_input(&["user", "add", name], password);
-        assert!(output.status.success(), "user add: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "user add: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 
     /// The directory of its films.
@@ -79,7 +90,10 @@ impl Platform {
 
     /// Starts `iceflix COMMAND...` as a part of the platform.
     pub fn spawn(&self, name: &str, command: &[&str]) -> Process {
-        let arguments = self.properties().into_iter().chain(command.iter().map(|&word| word.to_owned()));
+        let arguments = self
+            .properties()
+            .into_iter()
+            .chain(command.iter().map(|&word| word.to_owned()));
         Process::start(name, &self.program, arguments, self.directory.path())
     }
 
@@ -97,7 +111,12 @@ impl Platform {
         let auth = self.service(&["auth"]);
         let catalog = self.service(&["catalog"]);
         let streaming = self.service(&["streaming", films.to_str().unwrap()]);
-        Services { main, auth, catalog, streaming }
+        Services {
+            main,
+            auth,
+            catalog,
+            streaming,
+        }
     }
 
     /// Runs `iceflix COMMAND...` to its end.

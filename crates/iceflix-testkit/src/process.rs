@@ -79,7 +79,11 @@ impl Process {
     /// Where the program cannot be started.
     pub fn start_command(name: &str, mut command: Command, directory: &Path) -> Self {
         let log = directory.join(format!("{name}.log"));
-        let errors = File::options().create(true).append(true).open(&log).unwrap();
+        let errors = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .unwrap();
         command
             .env(PARENT_VARIABLE, std::process::id().to_string())
             .stdin(Stdio::piped())
@@ -87,7 +91,11 @@ impl Process {
             .stderr(errors);
         let program = command.get_program().to_owned();
         let (reply, born) = channel();
-        NURSERY.lock().unwrap().send(Birth { command, reply }).unwrap();
+        NURSERY
+            .lock()
+            .unwrap()
+            .send(Birth { command, reply })
+            .unwrap();
         let mut child = born
             .recv()
             .unwrap()
@@ -102,7 +110,13 @@ impl Process {
             }
         });
         let input = child.stdin.take();
-        Self { name: name.to_owned(), child, lines, input, log }
+        Self {
+            name: name.to_owned(),
+            child,
+            lines,
+            input,
+            log,
+        }
     }
 
     /// Its process id.
@@ -116,7 +130,31 @@ impl Process {
     ///
     /// Where none comes within [`PATIENCE`].
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| self.fail(&format!("no further line: {error}")))
+        self.lines
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|error| self.fail(&format!("no further line: {error}")))
+    }
+
+    /// The next line of its standard output, if it comes within `patience`.
+    pub fn line_within(&self, patience: Duration) -> Option<String> {
+        self.lines.recv_timeout(patience).ok()
+    }
+
+    /// Waits until its log holds all of these.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not within [`PATIENCE`].
+    pub fn log_with(&self, texts: &[&str]) {
+        let deadline = Instant::now() + PATIENCE;
+        while let log = self.log()
+            && let Some(missing) = texts.iter().find(|text| !log.contains(**text))
+        {
+            if Instant::now() > deadline {
+                self.fail(&format!("its log does not hold {missing:?}"));
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits for a line of its standard output that contains `text`, and gives
@@ -143,7 +181,11 @@ impl Process {
     ///
     /// Where it does not read.
     pub fn write(&mut self, text: &str) {
-        self.input.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+        self.input
+            .as_mut()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
     }
 
     /// Ends its standard input.
