@@ -1,0 +1,48 @@
+# The one door. `make` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# PACKAGES=no leaves the machine's packages alone.
+PACKAGES ?= yes
+# Longer than any passing test suite takes; what hangs is killed.
+TEST_LIMIT ?= 15m
+ICEFLIX := target/release/iceflix
+
+.PHONY: help up run-icestorm build test lint unit audit bench doc packages clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: build ## run the whole platform on this machine: make up [DIRS="films more-films"]
+	@exec $(ICEFLIX) up $(DIRS)
+
+run-icestorm: build ## run the broker alone, for services started by hand
+	@exec $(ICEFLIX) icestorm --Ice.Config=config/icestorm.conf
+
+build: packages ## build the release
+	@cargo build --release --locked -p iceflix
+
+test: packages lint unit ## everything that has to pass: format, lints, all tests
+
+lint: packages ## format and lints
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --locked -- -D warnings
+
+unit: packages
+	@timeout --kill-after=10s $(TEST_LIMIT) cargo test --workspace --locked
+
+audit: ## licences and known vulnerabilities of what we depend on (needs cargo-deny)
+	@cargo deny check
+
+bench: packages ## print the figures of this machine, each beside the one that is wanted
+	@cargo bench --locked -p iceflix --bench platform
+
+doc: packages ## the documentation of the crates, in target/doc
+	@cargo doc --workspace --no-deps --locked
+
+packages:
+	@[ "$(PACKAGES)" = no ] || scripts/install-packages
+
+clean: ## remove what was built
+	@cargo clean

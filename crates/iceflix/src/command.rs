@@ -1,0 +1,42 @@
+//! From the command line to the part of the platform that it names.
+
+mod icestorm;
+mod properties;
+mod service;
+mod up;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use iceflix_service::settings::Settings;
+
+use crate::{
+    arguments::Arguments,
+    cli::{Cli, Command},
+    parent,
+};
+
+/// Runs the command that the arguments name, to its end.
+///
+/// # Errors
+///
+/// Whatever stopped it, said so that its user knows what to do.
+pub(crate) fn run(arguments: impl IntoIterator<Item = String>) -> anyhow::Result<ExitCode> {
+    parent::follow()?;
+    let Arguments { properties, words } = Arguments::sort(arguments);
+    let cli = Cli::parse_from(words);
+    let settings = Settings::load(properties.clone())?;
+    match cli.command {
+        Command::Up { directories } => up::run(&settings, properties, directories)?,
+        Command::Icestorm => icestorm::run(&settings, &properties)?,
+        Command::Auth => service::run(&settings, iceflix_auth::run)?,
+        Command::Main => service::run(&settings, iceflix_main::run)?,
+        Command::Catalog => service::run(&settings, iceflix_catalog::run)?,
+        Command::Streaming { directory } => service::run_streaming(&settings, directory)?,
+        Command::Client(client) => return client.run(&settings),
+        Command::User(action) => user::run(&settings, action)?,
+        Command::Properties => properties::print()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,52 @@
+//! `iceflix auth|main|catalog|streaming`: this process becomes a service.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use iceflix_service::{
+    Shutdown, log,
+    settings::{Settings, property},
+};
+
+/// Runs a service until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// Whatever kept it from starting.
+pub(super) fn run<F, E>(
+    settings: &Settings,
+    service: impl FnOnce(Settings, Shutdown) -> F,
+) -> anyhow::Result<()>
+where
+    F: Future<Output = Result<(), E>>,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    log::start(settings)?;
+    // Two threads carry any service: what takes long has threads of its own.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let shutdown = Shutdown::on_signals().context("cannot wait for signals")?;
+        service(settings.clone(), shutdown)
+            .await
+            .map_err(anyhow::Error::from)
+    })
+}
+
+/// Runs a Streaming service, on the directory of the command line before that
+/// of the property.
+///
+/// # Errors
+///
+/// As [`run`], and where neither names a directory.
+pub(super) fn run_streaming(settings: &Settings, directory: Option<PathBuf>) -> anyhow::Result<()> {
+    let directory = match directory {
+        Some(directory) => directory,
+        None => settings.get(&property::FILM_DIRECTORY)?,
+    };
+    run(settings, |settings, shutdown| {
+        iceflix_streaming::run(settings, directory, shutdown)
+    })
+}

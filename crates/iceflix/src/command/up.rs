@@ -1,0 +1,78 @@
+//! `iceflix up`: the whole platform on this machine, from nothing.
+
+mod children;
+mod first_start;
+mod plan;
+mod welcome;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context as _;
+use iceflix_service::{Shutdown, settings::Settings};
+
+use self::children::Child;
+
+/// Prepares what is missing, starts every part in order, says what to type
+/// next, keeps the parts alive, and stops them in reverse order on Ctrl-C.
+///
+/// # Errors
+///
+/// Where something cannot be prepared, or a part does not start.
+pub(super) fn run(
+    settings: &Settings,
+    properties: Vec<String>,
+    directories: Vec<PathBuf>,
+) -> anyhow::Result<()> {
+    let data = settings.data_dir()?;
+    let directories = match directories {
+        none if none.is_empty() => vec![first_start::films(&data)?],
+        given => first_start::check(given)?,
+    };
+    // On this thread, which lives as long as the process: the parts end with it.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let shutdown = Shutdown::on_signals().context("cannot wait for signals")?;
+        let first_user = first_start::user(settings).await?;
+        let logs = data.join("log");
+        fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+
+        let Some(children) = shutdown
+            .unless_begun(start(&properties, &directories, &logs))
+            .await
+        else {
+            return Ok(());
+        };
+        let children = children?;
+        welcome::print(&children, &logs, first_user.as_ref());
+
+        let mut keepers = Vec::new();
+        for child in children {
+            let (logs, shutdown) = (logs.clone(), shutdown.clone());
+            keepers.push(tokio::spawn(
+                async move { child.keep(&logs, &shutdown).await },
+            ));
+        }
+        shutdown.begun().await;
+        eprintln!("stopping");
+        for keeper in keepers {
+            let _ = keeper.await;
+        }
+        Ok(())
+    })
+}
+
+/// The broker first, then Main, so that it hears the very first announcement
+/// of the others, then those.
+async fn start(
+    properties: &[String],
+    directories: &[PathBuf],
+    logs: &std::path::Path,
+) -> anyhow::Result<Vec<Child>> {
+    let mut children = Vec::new();
+    for part in plan::parts(properties, directories) {
+        children.push(Child::start(part, logs).await?);
+    }
+    Ok(children)
+}
