@@ -132,6 +132,10 @@ void Incoming::reply(bool returned, Bytes bytes)
 
 void Incoming::refuse(Refusal refusal, rust::Str reason)
 {
+    if (state_ != State::open)
+    {
+        return;
+    }
     refusal_ = exception_for(refusal, reason);
     state_ = State::refused;
 }

@@ -39,7 +39,7 @@ impl Drop for ServantBox {
 pub(crate) fn dispatch(servant: &ServantBox, mut incoming: Pin<&mut ffi::Incoming>) {
     let Some(servant) = &servant.0 else { return };
     if contain(|| servant.dispatch(Incoming(incoming.as_mut()))).is_none() {
-        // Where it was deferred before the panic, its responder has answered and this is not looked at.
+        // Where it was answered or deferred before the panic, this changes nothing.
         let _ = incoming.refuse(Refusal::Unknown, "the servant panicked");
     }
 }
@@ -87,7 +87,7 @@ impl Incoming<'_> {
         Ok(self.0.as_mut().reply(returned, bytes)?)
     }
 
-    /// Answers with an exception.
+    /// Answers with an exception, unless it is answered.
     ///
     /// # Errors
     ///

@@ -177,13 +177,13 @@ async fn objects_come_and_go() {
         .unwrap()
         .unchecked_cast();
     assert_eq!(there.echo("").await.unwrap(), "");
-    server.adapter.remove(&proxy.identity()).unwrap();
+    server.adapter.remove(proxy.identity()).unwrap();
     assert_eq!(
         there.echo("").await.unwrap_err().kind(),
         ErrorKind::ObjectNotExist
     );
     assert_eq!(
-        server.adapter.remove(&proxy.identity()).unwrap_err().kind(),
+        server.adapter.remove(proxy.identity()).unwrap_err().kind(),
         ErrorKind::NotRegistered
     );
     let (servant, _seen) = EchoServant::new();
