@@ -1,2 +1,123 @@
 //! The Streaming service: a directory of films, announced and played.
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | `library` | which films there are, and what was made of them; no Ice |
+//! | `announce` | what the broker is told of them |
+//! | `provider` | the servant that is asked for a stream |
+//! | `controller` | the streams that go out, and how long they live |
+//!
+//! What a film is made of is `iceflix-media`'s business, how it gets onto the
+//! wire that of `iceflix-rtsp`; this crate must know neither containers nor
+//! packets.
+
+mod announce;
+mod controller;
+mod error;
 mod library;
+mod provider;
+
+use std::{path::PathBuf, sync::Arc};
+
+use ice::Prx as _;
+use iceflix_rtsp::{Config, Server};
+use iceflix_service::{
+    Announcement, Service, Settings, Shutdown, settings::property, token::Checks, topic,
+};
+use iceflix_slice::{StreamProviderPrx, StreamProviderServant, TokenRevocationServant};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Notify,
+};
+
+use crate::{
+    announce::{Announcer, Causes},
+    controller::Controllers,
+    library::Library,
+    provider::Provider,
+};
+
+pub use error::Error;
+pub use library::Error as LibraryError;
+
+/// The identity of the servant, the same in every Streaming service.
+pub const IDENTITY: &str = "StreamProvider";
+
+/// Where it listens unless `StreamingAdapter.Endpoints` says otherwise.
+pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9097";
+
+/// Offers the films of a directory until the shutdown begins. Films that are
+/// known from before are there when it is ready, others are announced as they
+/// are read. SIGUSR1 makes it look at the directory at once.
+///
+/// # Errors
+///
+/// Where it cannot start: a wrong property, a port in use, a directory that
+/// cannot be read.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> Result<(), Error> {
+    let rescans = signal(SignalKind::user_defined1()).map_err(Error::Signal)?;
+    let grace = settings.get(&property::STREAM_GRACE)?;
+    let endpoint = settings.get(&property::RTSP_ENDPOINT)?;
+    let cache = settings.cache_dir()?;
+
+    let mut service =
+        Service::open(settings, "StreamingAdapter", ENDPOINTS, shutdown.clone()).await?;
+    let rtsp = Server::bind(Config {
+        endpoint,
+        ..Config::default()
+    })
+    .await;
+    let rtsp = rtsp.map_err(|source| Error::Rtsp { source })?;
+    let (library, changes) = Library::open_aside(directory, cache).await?;
+    let library = Arc::new(library);
+
+    let checks = Checks::new(service.peers.authenticators().clone());
+    let broker = service.subscribe(
+        topic::AUTHENTICATION,
+        TokenRevocationServant::new(checks.clone()),
+    )?;
+    let (adapter, manager) = (service.adapter.clone(), service.broker.clone());
+    let controllers = Controllers::new(adapter, manager, checks.clone(), rtsp, grace, shutdown);
+    let requests = Arc::new(Notify::new());
+    let provider = Provider {
+        library: Arc::clone(&library),
+        checks,
+        controllers: controllers.clone(),
+        announce: Arc::clone(&requests),
+    };
+    let proxy = service.offer(IDENTITY, StreamProviderServant::new(provider))?;
+
+    service.spawn(controllers.clone().hear_revocations());
+    let announcer = Announcer {
+        library: Arc::clone(&library),
+        media: service.publisher(topic::MEDIA),
+        removals: service.publisher(topic::REMOVALS),
+        provider: service.id.clone(),
+    };
+    service.spawn(announcer.run(Causes {
+        changes,
+        requests,
+        broker,
+    }));
+    service.spawn(rescan_on(rescans, Arc::clone(&library)));
+    let announcement = Announcement::StreamProvider(StreamProviderPrx::from_object(proxy.clone()));
+    service.serve(&proxy, Some(announcement)).await?;
+
+    service.shutdown().begun().await;
+    let streams = async {
+        controllers.end().await;
+        library.stop().await;
+    };
+    tokio::join!(streams, service.until_shutdown());
+    Ok(())
+}
+
+async fn rescan_on(mut signals: Signal, library: Arc<Library>) {
+    while signals.recv().await.is_some() {
+        library.rescan();
+    }
+}

@@ -28,6 +28,9 @@ pub(crate) enum Missing {
     /// Its index was damaged or lost.
     #[error("the film is being prepared anew: try again in a moment")]
     BeingPrepared,
+    /// Its disk hangs.
+    #[error("the disk with the film does not answer: try again in a moment")]
+    NoAnswer,
     /// The system refused to open it.
     #[error("the film cannot be opened: {0}")]
     Unreadable(#[source] iceflix_index::Error),

@@ -3,6 +3,7 @@
 //! Everything here waits for disks, and nothing here knows Ice. One thread, the
 //! `keeper`, has the say over what there is; others look at what it has found.
 
+mod ask;
 mod error;
 mod films;
 mod fingerprint;
@@ -33,7 +34,10 @@ pub(crate) use error::Missing;
 use iceflix_index::Index;
 use iceflix_media::{Cancel, MediaId};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{mpsc, watch as signal};
+use tokio::{
+    sync::{Semaphore, mpsc, watch as signal},
+    task::spawn_blocking,
+};
 
 use self::{
     films::Films,
@@ -57,6 +61,7 @@ pub(crate) struct Library {
     messages: Sender<Message>,
     cancel: Cancel,
     ended: signal::Receiver<()>,
+    questions: Arc<Semaphore>,
 }
 
 /// What the keeper writes and everybody reads.
@@ -88,6 +93,21 @@ impl Library {
             cancel: cancel.clone(),
         };
         Self::with_reader(directory, cache, Arc::new(reader), cancel)
+    }
+
+    /// As [`Library::open`], without blocking.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub(crate) async fn open_aside(
+        directory: PathBuf,
+        cache: PathBuf,
+    ) -> Result<(Self, mpsc::UnboundedReceiver<MediaId>), Error> {
+        match spawn_blocking(move || Self::open(&directory, &cache)).await {
+            Ok(opened) => opened,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
     }
 
     fn with_reader(
@@ -141,6 +161,7 @@ impl Library {
                 messages,
                 cancel,
                 ended,
+                questions: Arc::new(Semaphore::new(ask::AT_ONCE)),
             },
             changed,
         ))
@@ -235,7 +256,7 @@ impl Library {
 
     /// Ends its threads; what was being read is given up. Takes little more
     /// than a second at the worst.
-    pub(crate) async fn stop(self) {
+    pub(crate) async fn stop(&self) {
         self.cancel.cancel();
         self.tell(Message::Stop);
         let mut ended = self.ended.clone();

@@ -1,0 +1,204 @@
+//! The streams that go out: each a controller of its own for one viewer, with
+//! a life that hangs on a token.
+
+mod holders;
+mod host;
+mod life;
+mod servant;
+mod stream;
+mod topic;
+
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use ice::{Adapter, Identity, Prx as _};
+use iceflix_index::Index;
+use iceflix_media::MediaId;
+use iceflix_rtsp::Server;
+use iceflix_service::{Shutdown, token::Checks};
+use iceflix_slice::{RtspStreamControllerPrx, RtspStreamControllerServant, StreamControllerPrx};
+use icestorm::Manager;
+use tokio::{
+    sync::{Semaphore, broadcast::error::RecvError, mpsc},
+    time::{Instant, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::info;
+
+use self::{
+    holders::Holders,
+    life::{Life, Times},
+    servant::Servant,
+    stream::{Over, Stream, Way},
+    topic::SyncTopic,
+};
+
+/// How many controllers there may be at the same time. Two cores send to about
+/// 1,000 viewers; not every controller has one.
+const MAX_CONTROLLERS: usize = 2_000;
+
+/// How many commands wait for a controller before its callers do.
+const COMMANDS: usize = 32;
+
+/// How long streams may take to let go of what they hold when the service
+/// stops. Topics of an absent broker are not waited for any longer.
+const ENDED_WITHIN: Duration = Duration::from_millis(400);
+
+/// All controllers. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Controllers(Arc<Shared>);
+
+/// What all streams have in common.
+pub(crate) struct Shared {
+    adapter: Adapter,
+    broker: Manager,
+    checks: Checks,
+    times: Times,
+    /// `None` when the service stops.
+    server: RwLock<Option<Server>>,
+    shutdown: Shutdown,
+    holders: Holders,
+    room: Arc<Semaphore>,
+    numbers: AtomicU64,
+    /// What streams do, and what they leave to be done.
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Controllers {
+    /// None yet. `grace` is how long a stream goes on after its token has died.
+    pub(crate) fn new(
+        adapter: Adapter,
+        broker: Manager,
+        checks: Checks,
+        server: Server,
+        grace: Duration,
+        shutdown: Shutdown,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            adapter,
+            broker,
+            checks,
+            times: Times::with_grace(grace),
+            server: RwLock::new(Some(server)),
+            shutdown,
+            holders: Holders::default(),
+            room: Arc::new(Semaphore::new(MAX_CONTROLLERS)),
+            numbers: AtomicU64::new(1),
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        }))
+    }
+
+    /// Makes a controller for a film and a viewer whose token was just found
+    /// valid.
+    ///
+    /// # Errors
+    ///
+    /// Where there are too many, or the service is about to stop; with the
+    /// reason for the viewer.
+    pub(crate) fn create(
+        &self,
+        id: MediaId,
+        index: Arc<Index>,
+        token: String,
+    ) -> Result<StreamControllerPrx, ice::Error> {
+        let shared = Arc::clone(&self.0);
+        let number = shared.numbers.fetch_add(1, Ordering::Relaxed);
+        let Ok(place) = Arc::clone(&shared.room).try_acquire_owned() else {
+            let reason =
+                format!("this server is full: it has {MAX_CONTROLLERS} streams; try again later");
+            return Err(servant::refusal(number, reason));
+        };
+        let (commands, inbox) = mpsc::channel(COMMANDS);
+        shared.holders.enter(number, commands.clone());
+        let unique = uuid::Uuid::new_v4().to_string();
+        let identity = Identity::new(unique.clone());
+        let servant = Servant {
+            stream: number,
+            checks: shared.checks.clone(),
+            commands,
+        };
+        let added = shared
+            .adapter
+            .add(RtspStreamControllerServant::new(servant), identity.clone());
+        let proxy = added.inspect_err(|_| shared.holders.leave(number))?;
+        let stream = Stream {
+            number,
+            index,
+            life: Life::new(shared.times, token.into(), Instant::now()),
+            topic: SyncTopic::new(&shared.broker, &unique),
+            commands: inbox,
+            shared: Arc::clone(&shared),
+            way: Way::default(),
+        };
+        info!(stream = number, %id, "controller made");
+        shared.clone().tasks.spawn(async move {
+            let Over {
+                why,
+                topic,
+                stopped,
+            } = stream.run().await;
+            // It is there until here, and is removed once.
+            let _ = shared.adapter.remove(identity);
+            shared.holders.leave(number);
+            drop(place);
+            info!(stream = number, ?why, "controller gone");
+            if let Some(stopped) = stopped {
+                let _ = stopped.send(());
+            }
+            topic.destroy(&shared.shutdown).await;
+        });
+        Ok(RtspStreamControllerPrx::from_object(proxy).into())
+    }
+
+    /// Passes revocations on to the streams that they concern. Never returns.
+    pub(crate) async fn hear_revocations(self) {
+        let Self(shared) = self;
+        let mut revocations = shared.checks.revocations();
+        loop {
+            match revocations.recv().await {
+                Ok(token) => shared.holders.revoked(&token),
+                Err(RecvError::Lagged(_)) => shared.holders.doubt(),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Ends all streams, with a goodbye to each viewer, and the RTSP server
+    /// with them. Takes little more than a second at the worst.
+    pub(crate) async fn end(&self) {
+        self.0.stopping.cancel();
+        self.0.tasks.close();
+        let _ = timeout(ENDED_WITHIN, self.0.tasks.wait()).await;
+        let server = self
+            .0
+            .server
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(server) = server {
+            server.shutdown().await;
+        }
+    }
+}
+
+impl Shared {
+    /// Has something done by the RTSP server.
+    ///
+    /// # Errors
+    ///
+    /// When the service stops.
+    fn server<R>(&self, work: impl FnOnce(&Server) -> R) -> Result<R, ice::Error> {
+        let server = self.server.read().unwrap_or_else(PoisonError::into_inner);
+        server
+            .as_ref()
+            .map(work)
+            .ok_or_else(|| ice::Error::unknown("the service is stopping"))
+    }
+}

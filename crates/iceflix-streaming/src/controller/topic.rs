@@ -1,0 +1,94 @@
+//! The topic on which a controller talks to its viewer: made when it is first
+//! wanted, destroyed at the end.
+
+use std::time::Duration;
+
+use iceflix_service::Shutdown;
+use iceflix_slice::StreamerSyncPrx;
+use icestorm::{Manager, Publisher};
+use tracing::{debug, warn};
+
+/// Pauses between the attempts to destroy a topic while the broker is away.
+const RETRIES: &[u64] = &[1, 2, 4, 8, 15, 30, 60, 120, 300, 600];
+
+/// The topic of one controller.
+#[derive(Debug)]
+pub(crate) struct SyncTopic {
+    broker: Manager,
+    name: String,
+    /// `None` until somebody has asked for the name: before that nobody can
+    /// have subscribed.
+    publisher: Option<Publisher<StreamerSyncPrx>>,
+}
+
+impl SyncTopic {
+    /// The topic of the controller with this unique name. Nothing is made yet.
+    pub(crate) fn new(broker: &Manager, unique: &str) -> Self {
+        Self {
+            broker: broker.clone(),
+            name: format!("StreamerSync-{unique}"),
+            publisher: None,
+        }
+    }
+
+    /// What its viewer subscribes to.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Makes the topic at the broker, so that it is there when the name is
+    /// known. Returns at once with a future for that: where the broker is away the
+    /// topic is made later, by whoever needs it first.
+    pub(crate) fn make(&mut self) -> impl Future<Output = ()> + Send + 'static {
+        let broker = self.broker.clone();
+        self.publisher
+            .get_or_insert_with(|| Publisher::new(&broker, &self.name));
+        let name = self.name.clone();
+        async move {
+            if let Err(error) = broker.topic(&name).await {
+                warn!(%error, "the topic of a stream is not made yet");
+            }
+        }
+    }
+
+    /// Asks the viewer for a new token. Nothing is sent where nobody can be
+    /// listening.
+    pub(crate) fn ask(&self, stream: u64) -> impl Future<Output = ()> + Send + 'static {
+        let publisher = self.publisher.clone();
+        async move {
+            let Some(publisher) = publisher else { return };
+            let asked =
+                publisher.publish(|viewer| async move { viewer.request_authentication().await });
+            if let Err(error) = asked.await {
+                warn!(stream, %error, "the viewer was not asked for a new token: the broker cannot be reached");
+            }
+        }
+    }
+
+    /// Destroys it, if it was made. Tries for a quarter of an hour, or until
+    /// the shutdown begins.
+    pub(crate) async fn destroy(self, shutdown: &Shutdown) {
+        if self.publisher.is_none() {
+            return;
+        }
+        for pause in RETRIES {
+            match self.broker.destroy_topic(&self.name).await {
+                Ok(()) => return,
+                Err(error) => {
+                    debug!(%error, "the topic of a stream that ended is not destroyed yet")
+                }
+            }
+            if shutdown
+                .unless_begun(tokio::time::sleep(Duration::from_secs(*pause)))
+                .await
+                .is_none()
+            {
+                return;
+            }
+        }
+        warn!(
+            topic = self.name,
+            "the topic of a stream that ended stays at the broker"
+        );
+    }
+}
