@@ -154,7 +154,9 @@ impl Value for LogLevel {
         const EXPECTED: &str =
             "error, warn, info, debug or trace, also per part as in info,ice=debug";
         // The filter takes any word for the name of a part: a lone one has to be a level.
-        let level_like = |word: &str| word.parse::<tracing::level_filters::LevelFilter>().is_ok();
+        let level_like = |word: &str| {
+            !word.is_empty() && word.parse::<tracing::level_filters::LevelFilter>().is_ok()
+        };
         let sound = text
             .split(',')
             .all(|part| part.contains('=') || level_like(part));
