@@ -79,6 +79,15 @@ impl Builder {
         self
     }
 
+    /// Leaves out what needs class values. Without this it is an error.
+    ///
+    /// A servant answers an operation that was left out with `OperationNotExist`.
+    #[must_use]
+    pub fn leave_out_class_values(mut self) -> Self {
+        self.options.leave_out_class_values();
+        self
+    }
+
     /// The path of the runtime where it is not `ice`: for a crate that renames or re-exports it.
     #[must_use]
     pub fn runtime(mut self, path: impl Into<String>) -> Self {

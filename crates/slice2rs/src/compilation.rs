@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::check::Policy;
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind, Severity, Style};
 use crate::emit::References;
 use crate::preprocess::{self, Settings};
@@ -13,6 +14,7 @@ use crate::{check, emit, parse, resolve};
 pub struct Options {
     pub(crate) settings: Settings,
     pub(crate) references: References,
+    leave_out_class_values: bool,
 }
 
 impl Default for Options {
@@ -23,6 +25,7 @@ impl Default for Options {
                 runtime: "::ice".to_owned(),
                 external: Vec::new(),
             },
+            leave_out_class_values: false,
         }
     }
 }
@@ -58,10 +61,30 @@ impl Options {
         self
     }
 
+    /// Leaves out what needs class values, and says so in a note. Without this it is an error.
+    ///
+    /// A servant answers an operation that was left out with `OperationNotExist`.
+    pub fn leave_out_class_values(&mut self) -> &mut Self {
+        self.leave_out_class_values = true;
+        self
+    }
+
     /// The path of the runtime where it is not `ice`.
     pub fn runtime(&mut self, path: impl Into<String>) -> &mut Self {
         self.references.runtime = path.into();
         self
+    }
+
+    fn policy(&self) -> Policy {
+        Policy {
+            external: self
+                .references
+                .external
+                .iter()
+                .map(|(module, _)| module.clone())
+                .collect(),
+            leave_out_class_values: self.leave_out_class_values,
+        }
     }
 }
 
@@ -104,22 +127,16 @@ pub fn compile(roots: &[PathBuf], options: &Options, reader: &dyn Reader) -> Com
         .map(|tokens| parse::parse(tokens, &mut diagnostics))
         .collect();
     let model = resolve::resolve(trees, &sources, &mut diagnostics);
-    let external: Vec<Vec<String>> = options
-        .references
-        .external
-        .iter()
-        .map(|(module, _)| module.clone())
-        .collect();
-    let selection = check::check(&model, &sources, &external, &mut diagnostics);
+    // The rules speak of whole definitions; what is missing from one because of a mistake would look like another.
     let mut rust = None;
     if !diagnostics.has_errors() {
-        match emit::emit(&model, &selection, &options.references, &origin(roots)) {
-            Ok(text) => rust = Some(text),
-            Err(why) => diagnostics.add(Diagnostic::error(
-                Kind::Unsupported,
-                None,
-                format!("what was generated is not Rust, which is a mistake of slice2rs: {why}"),
-            )),
+        let policy = options.policy();
+        let selection = check::check(&model, &sources, &policy, &mut diagnostics);
+        if !diagnostics.has_errors() {
+            match emit::emit(&model, &selection, &options.references, &origin(roots)) {
+                Ok(text) => rust = Some(text),
+                Err(why) => diagnostics.add(Diagnostic::error(Kind::Unsupported, None, why)),
+            }
         }
     }
     Compilation {

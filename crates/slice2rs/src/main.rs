@@ -29,6 +29,10 @@ struct Arguments {
     #[arg(long = "extern", value_name = "::MODULE=PATH", value_parser = external)]
     external: Vec<(String, String)>,
 
+    /// Leave out what needs class values; without this it is an error
+    #[arg(long)]
+    leave_out_class_values: bool,
+
     /// Write the Rust source, named after the first Slice file, into this directory
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
     out: Option<PathBuf>,
@@ -56,6 +60,9 @@ fn main() -> ExitCode {
     }
     for (module, path) in &arguments.external {
         options.extern_module(module, path);
+    }
+    if arguments.leave_out_class_values {
+        options.leave_out_class_values();
     }
     let compilation = slice2rs::compile(&arguments.files, &options, &Disk);
     report(&compilation);

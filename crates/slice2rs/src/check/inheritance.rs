@@ -33,33 +33,36 @@ fn operations(model: &Model, id: EntityId, diagnostics: &mut Diagnostics) {
                 continue;
             };
             // Two of one interface are reported where it is defined, and two of its bases likewise.
-            if owner == ancestor {
+            if owner == ancestor || ancestor != id && reported_before(model, id, owner, ancestor) {
                 continue;
             }
-            let name = &model[id].name;
-            let (span, help) = if ancestor == id {
-                (
+            let interface = &model[id].name;
+            let (text, owner) = (&operation.name.text, &model[owner].name.text);
+            let diagnostic = if ancestor == id {
+                Diagnostic::error(
+                    Kind::Inheritance,
                     operation.name.span,
-                    "what is inherited cannot be defined again; choose another name",
+                    format!(
+                        "`{}` inherits an operation `{text}` from `{owner}` already",
+                        interface.text
+                    ),
                 )
-            } else if reported_before(model, id, owner, ancestor) {
-                continue;
+                .related(first.span, "the inherited one")
+                .help("what is inherited needs no word here; another operation needs another name")
             } else {
-                (name.span, "rename one of them")
+                let other = &model[ancestor].name.text;
+                Diagnostic::error(
+                    Kind::Inheritance,
+                    interface.span,
+                    format!(
+                        "`{}` inherits two operations `{text}`, from `{owner}` and from `{other}`",
+                        interface.text
+                    ),
+                )
+                .related(first.span, "one of them")
+                .related(operation.name.span, "the other one")
+                .help("rename one of them")
             };
-            let diagnostic = Diagnostic::error(
-                Kind::Inheritance,
-                span,
-                format!(
-                    "`{}` has an operation `{}` from two interfaces, `{}` and `{}`",
-                    name.text,
-                    operation.name.text,
-                    model[owner].name.text,
-                    model[ancestor].name.text
-                ),
-            )
-            .related(first.span, "one of them")
-            .help(help);
             diagnostics.add(diagnostic);
         }
     }

@@ -12,15 +12,13 @@ use crate::model::Model;
 use crate::source::SourceMap;
 
 pub(crate) use metadata::{deprecation, is_sliced, nonmutating};
-pub(crate) use reach::Selection;
+pub(crate) use reach::{Policy, Selection};
 
-/// Applies every rule; `external` are the modules that are generated elsewhere.
-///
-/// Returns what is to be generated.
+/// Applies every rule. Returns what is to be generated.
 pub(crate) fn check(
     model: &Model,
     sources: &SourceMap,
-    external: &[Vec<String>],
+    policy: &Policy,
     diagnostics: &mut Diagnostics,
 ) -> Selection {
     names::check(model, diagnostics);
@@ -28,5 +26,5 @@ pub(crate) fn check(
     inheritance::check(model, diagnostics);
     keys::check(model, diagnostics);
     metadata::check(model, sources, diagnostics);
-    reach::select(model, sources, external, diagnostics)
+    reach::select(model, sources, policy, diagnostics)
 }

@@ -1,84 +1,124 @@
 //! What is generated: everything in the files that were named, and what that needs of the files that they include.
 //!
-//! Modules that are generated elsewhere are left out. All that is generated must be expressible: class values are
-//! not, and an interface that is only declared is not either.
+//! Modules that are generated elsewhere are left out. All that is generated must be expressible. An interface that is
+//! only declared is not; class values are not either, and what needs them is refused, or left out on request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
-use crate::model::{EntityId, EntityKind, Model, Type, TypeKind};
+use crate::model::{EntityId, EntityKind, Interface, Model, Operation, Type, TypeKind};
 use crate::source::{SourceMap, Span};
 
 /// What is generated, in the order of the text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     chosen: Vec<EntityId>,
+    /// Operations that are not, by their place in their interface.
+    left_out: HashSet<(EntityId, usize)>,
 }
 
 impl Selection {
     pub(crate) fn iter(&self) -> impl Iterator<Item = EntityId> {
         self.chosen.iter().copied()
     }
+
+    /// Whether the operation at this place of the interface is not generated.
+    pub(crate) fn leaves_out(&self, interface: EntityId, place: usize) -> bool {
+        self.left_out.contains(&(interface, place))
+    }
 }
 
-/// Whether `scope` is one of the modules `external`, or inside one.
-fn is_external(external: &[Vec<String>], scope: &[String]) -> bool {
-    external.iter().any(|module| scope.starts_with(module))
+/// What a selection depends on beside the model.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Policy {
+    /// The modules that are generated elsewhere.
+    pub(crate) external: Vec<Vec<String>>,
+    /// Whether what needs class values is left out. Otherwise it is an error.
+    pub(crate) leave_out_class_values: bool,
 }
 
 pub(super) fn select(
     model: &Model,
     sources: &SourceMap,
-    external: &[Vec<String>],
+    policy: &Policy,
     diagnostics: &mut Diagnostics,
 ) -> Selection {
     let mut reach = Reach {
         model,
-        external,
+        policy,
+        diagnostics,
         found: HashMap::new(),
-        open: Vec::new(),
+        open: VecDeque::new(),
+        left_out: HashSet::new(),
     };
     for (id, entity) in model.iter() {
         if sources.file(entity.name.span.file).is_root {
-            reach.need(id, None);
+            if policy.leave_out_class_values && reach.is_class_value(id) {
+                reach.note(entity.name.span, &entity.name.text);
+            } else {
+                reach.need(id, None);
+            }
         }
     }
-    while let Some(id) = reach.open.pop() {
-        reach.follow(id, diagnostics);
+    while let Some(id) = reach.open.pop_front() {
+        reach.follow(id);
     }
-    let found = reach.found;
+    let Reach {
+        found, left_out, ..
+    } = reach;
     let chosen = model
         .defined
         .iter()
         .copied()
         .filter(|id| found.contains_key(id))
         .collect();
-    Selection { chosen }
+    Selection { chosen, left_out }
 }
 
 struct Reach<'a> {
     model: &'a Model,
-    external: &'a [Vec<String>],
+    policy: &'a Policy,
+    diagnostics: &'a mut Diagnostics,
     /// What is needed, and where by.
     found: HashMap<EntityId, Option<Span>>,
-    open: Vec<EntityId>,
+    open: VecDeque<EntityId>,
+    left_out: HashSet<(EntityId, usize)>,
 }
 
 impl Reach<'_> {
     fn need(&mut self, id: EntityId, by: Option<Span>) {
-        if !is_external(self.external, &self.model[id].scope) && !self.found.contains_key(&id) {
+        let scope = &self.model[id].scope;
+        let is_external = (self.policy.external.iter()).any(|module| scope.starts_with(module));
+        if !is_external && !self.found.contains_key(&id) {
             self.found.insert(id, by);
-            self.open.push(id);
+            self.open.push_back(id);
         }
     }
 
-    fn follow(&mut self, id: EntityId, diagnostics: &mut Diagnostics) {
+    /// Whether it is made of class values, or is nothing else.
+    fn is_class_value(&self, id: EntityId) -> bool {
+        match &self.model[id].kind {
+            EntityKind::Interface(class) => class.has_members && class.operations.is_empty(),
+            _ => self.model[id].facts.has_class_value,
+        }
+    }
+
+    fn note(&mut self, span: Span, name: &str) {
+        self.diagnostics.add(Diagnostic::note(
+            Kind::Unsupported,
+            span,
+            format!("`{name}` needs class values and is left out"),
+        ));
+    }
+
+    /// Everything that this definition needs.
+    fn follow(&mut self, id: EntityId) {
         let entity = &self.model[id];
         let by = self.found.get(&id).copied().flatten();
         match &entity.kind {
             EntityKind::Struct(members) => {
                 for member in members {
-                    self.value(&member.of, by, diagnostics);
+                    self.value(&member.of, by);
                 }
             }
             EntityKind::Exception(exception) => {
@@ -86,70 +126,92 @@ impl Reach<'_> {
                     self.need(base, Some(entity.name.span));
                 }
                 for member in &exception.members {
-                    self.value(&member.of, by, diagnostics);
+                    self.value(&member.of, by);
                 }
             }
-            EntityKind::Sequence(element) => self.value(element, by, diagnostics),
+            EntityKind::Sequence(element) => self.value(element, by),
             EntityKind::Dictionary(key, value) => {
-                self.value(key, by, diagnostics);
-                self.value(value, by, diagnostics);
+                self.value(key, by);
+                self.value(value, by);
             }
-            EntityKind::Constant(of, _) => self.value(of, by, diagnostics),
+            EntityKind::Constant(of, _) => self.value(of, by),
             EntityKind::Enum(_) => {}
-            EntityKind::Interface(interface) => {
-                if !interface.is_defined {
-                    let mut diagnostic = Diagnostic::error(
-                        Kind::Name,
-                        entity.name.span,
-                        format!("`{}` is declared, but never defined", entity.name.text),
-                    )
-                    .help("include the file that defines it, or name its module as one that is generated elsewhere");
-                    if let Some(by) = by {
-                        diagnostic = diagnostic.related(by, "needed here");
-                    }
-                    diagnostics.add(diagnostic);
-                }
-                if interface.has_members {
-                    let diagnostic = Diagnostic::error(
-                        Kind::Unsupported,
-                        entity.name.span,
-                        format!(
-                            "`{}` is a class with members, and class values are not carried",
-                            entity.name.text
-                        ),
-                    )
-                    .help("use a struct, or an interface and its proxy");
-                    diagnostics.add(diagnostic);
-                }
-                for base in &interface.bases {
-                    self.need(*base, Some(entity.name.span));
-                }
-                for operation in &interface.operations {
-                    for value in operation.values() {
-                        self.value(&value.of, by, diagnostics);
-                    }
-                    for exception in &operation.throws {
-                        self.need(*exception, Some(operation.name.span));
-                    }
-                }
+            EntityKind::Interface(interface) => self.interface(id, interface, by),
+        }
+    }
+
+    fn interface(&mut self, id: EntityId, interface: &Interface, by: Option<Span>) {
+        let name = &self.model[id].name;
+        if !interface.is_defined {
+            let diagnostic = Diagnostic::error(
+                Kind::Name,
+                name.span,
+                format!("`{}` is declared, but never defined", name.text),
+            )
+            .help(
+                "include the file that defines it, or name its module as one that is generated elsewhere",
+            );
+            self.report(diagnostic, by);
+        }
+        if interface.has_members && !self.policy.leave_out_class_values {
+            let diagnostic = Diagnostic::error(
+                Kind::Unsupported,
+                name.span,
+                format!(
+                    "`{}` is a class with members, and class values are not carried",
+                    name.text
+                ),
+            )
+            .help("use a struct, or an interface and its proxy");
+            self.report(diagnostic, by);
+        }
+        for base in &interface.bases {
+            self.need(*base, Some(name.span));
+        }
+        for (place, operation) in interface.operations.iter().enumerate() {
+            if self.policy.leave_out_class_values && self.uses_class_values(operation) {
+                self.note(operation.name.span, &operation.name.text);
+                self.left_out.insert((id, place));
+                continue;
+            }
+            for value in operation.values() {
+                self.value(&value.of, by);
+            }
+            for exception in &operation.throws {
+                self.need(*exception, Some(operation.name.span));
             }
         }
     }
 
-    fn value(&mut self, of: &Type, by: Option<Span>, diagnostics: &mut Diagnostics) {
+    fn uses_class_values(&self, operation: &Operation) -> bool {
+        operation
+            .values()
+            .any(|value| self.model.facts(&value.of).has_class_value)
+            || operation
+                .throws
+                .iter()
+                .any(|exception| self.model[*exception].facts.has_class_value)
+    }
+
+    fn value(&mut self, of: &Type, by: Option<Span>) {
         match of.kind {
             TypeKind::Primitive(_) | TypeKind::ObjectProxy => {}
             TypeKind::Proxy(id) | TypeKind::Named(id) => self.need(id, Some(of.span)),
             TypeKind::ClassValue(_) => {
-                let mut diagnostic =
+                let diagnostic =
                     Diagnostic::error(Kind::Unsupported, of.span, "class values are not carried")
                         .label("an object that travels by value")
                         .help("use a struct, or a proxy: the type followed by `*`");
-                if let Some(by) = by {
-                    diagnostic = diagnostic.related(by, "needed here");
-                }
-                diagnostics.add(diagnostic);
+                self.report(diagnostic, by);
             }
         }
+    }
+
+    /// Reports what is wrong with something, and where it is needed.
+    fn report(&mut self, diagnostic: Diagnostic, by: Option<Span>) {
+        self.diagnostics.add(match by {
+            Some(by) if Some(by) != diagnostic.span => diagnostic.related(by, "needed here"),
+            _ => diagnostic,
+        });
     }
 }

@@ -8,7 +8,7 @@ use quote::quote;
 use super::References;
 use super::names::{self, Taken};
 use crate::check::Selection;
-use crate::model::{EntityId, EntityKind, Model};
+use crate::model::{EntityId, EntityKind, Model, Operation};
 
 /// The names that Rust has for one definition. Those but the first matter for interfaces only.
 #[derive(Clone, Debug)]
@@ -25,6 +25,7 @@ pub(super) struct Context<'a> {
     pub(super) model: &'a Model,
     /// What is generated here, in the order of the text.
     pub(super) order: Vec<EntityId>,
+    selection: &'a Selection,
     names: HashMap<EntityId, RustNames>,
     modules: HashMap<Vec<String>, Ident>,
     runtime: TokenStream,
@@ -41,7 +42,7 @@ pub(super) struct Place<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(
         model: &'a Model,
-        selection: &Selection,
+        selection: &'a Selection,
         references: &References,
     ) -> Result<Self, String> {
         let order: Vec<EntityId> = selection.iter().collect();
@@ -53,6 +54,7 @@ impl<'a> Context<'a> {
         let mut context = Self {
             model,
             order,
+            selection,
             names: HashMap::new(),
             modules: HashMap::new(),
             runtime: path_tokens(&references.runtime)?,
@@ -123,6 +125,20 @@ impl<'a> Context<'a> {
             scope: &self.model[id].scope,
             inside: 0,
         }
+    }
+
+    /// The operations of an interface, but those that are left out.
+    pub(super) fn operations(&self, id: EntityId) -> Vec<&'a Operation> {
+        let EntityKind::Interface(interface) = &self.model[id].kind else {
+            return Vec::new();
+        };
+        interface
+            .operations
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !self.selection.leaves_out(id, *place))
+            .map(|(_, operation)| operation)
+            .collect()
     }
 
     /// `::ice`

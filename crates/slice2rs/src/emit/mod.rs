@@ -37,7 +37,7 @@ pub(crate) struct References {
 ///
 /// # Errors
 ///
-/// The text that was generated, where it is not Rust: a mistake of this crate.
+/// A message, where a path among the `references` is none, or where what was generated is not Rust.
 pub(crate) fn emit(
     model: &Model,
     selection: &Selection,
@@ -54,8 +54,8 @@ pub(crate) fn emit(
         .iter()
         .map(|child| module(&context, child, &[], true))
         .collect();
-    let mut file: syn::File =
-        syn::parse2(modules.clone()).map_err(|why| format!("{why}\n{modules}"))?;
+    let mut file: syn::File = syn::parse2(modules)
+        .map_err(|why| format!("what was generated is not Rust, a mistake of slice2rs: {why}"))?;
     shorten::shorten(&mut file, &context);
     let text = layout::spaced(&prettyplease::unparse(&file));
     Ok(format!(

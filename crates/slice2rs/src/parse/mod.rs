@@ -52,7 +52,8 @@ pub(crate) fn parse(tokens: &[Token], diagnostics: &mut Diagnostics) -> Tree {
                 span,
                 format!("{kind} closes nothing"),
             ));
-            parser.at += 1;
+            parser.skip();
+            parser.take(Symbol::Semicolon);
         } else {
             break;
         }

@@ -182,10 +182,34 @@ impl Resolver<'_> {
     }
 
     fn operations(&mut self, operations: Vec<syntax::Operation>) -> Vec<Operation> {
-        operations
+        self.mentioned.clear();
+        let resolved: Vec<Operation> = operations
             .into_iter()
             .filter_map(|operation| self.operation(operation))
-            .collect()
+            .collect();
+        for operation in &resolved {
+            self.changed_meaning(&operation.name);
+        }
+        resolved
+    }
+
+    /// A name that an interface uses for a type cannot be that of an operation as well: inside the interface it would
+    /// mean both.
+    fn changed_meaning(&mut self, operation: &Name) {
+        let Some(used) = self.mentioned.get(&operation.text.to_ascii_lowercase()) else {
+            return;
+        };
+        let diagnostic = Diagnostic::error(
+            Kind::Name,
+            operation.span,
+            format!(
+                "the operation `{}` has the name of a type that its interface uses",
+                operation.text
+            ),
+        )
+        .related(*used, "the type")
+        .help("choose another name; the case of letters makes no difference");
+        self.diagnostics.add(diagnostic);
     }
 
     fn operation(&mut self, operation: syntax::Operation) -> Option<Operation> {

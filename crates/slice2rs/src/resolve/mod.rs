@@ -9,11 +9,13 @@ mod scope;
 mod types;
 mod value;
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
 use crate::model::{Entity, EntityId, EntityKind, Enumerator, Exception, Facts, Model, Module};
 use crate::parse::Tree;
 use crate::parse::syntax::{self, Definition, DefinitionKind, Name};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use scope::{Names, Symbol};
 
 /// So deep may types nest, and inherit.
@@ -29,6 +31,7 @@ pub(crate) fn resolve(
         model: Model::default(),
         names: Names::default(),
         scope: Vec::new(),
+        mentioned: HashMap::new(),
         sources,
         diagnostics,
     };
@@ -44,6 +47,8 @@ struct Resolver<'a> {
     names: Names,
     /// The modules that are open, outermost first.
     scope: Vec<String>,
+    /// The first parts of the names that the present interface uses, in lower case.
+    mentioned: HashMap<String, Span>,
     sources: &'a SourceMap,
     diagnostics: &'a mut Diagnostics,
 }
@@ -204,6 +209,16 @@ impl Resolver<'_> {
         facts
     }
 
+    /// Looks a name up, and remembers that it is in use here.
+    fn mention(&mut self, name: &syntax::ScopedName) -> Option<Symbol> {
+        if let (false, Some(first)) = (name.absolute, name.parts.first()) {
+            self.mentioned
+                .entry(first.to_ascii_lowercase())
+                .or_insert(name.span);
+        }
+        self.names.find(&self.scope, name)
+    }
+
     fn declare(&mut self, name: &Name, symbol: Symbol) {
         self.names
             .declare(&self.scope, name, symbol, self.diagnostics);
@@ -226,7 +241,7 @@ impl Resolver<'_> {
 
     /// The exception that `name` means.
     fn exception(&mut self, name: &syntax::ScopedName) -> Option<EntityId> {
-        match self.names.find(&self.scope, name) {
+        match self.mention(name) {
             Some(Symbol::Entity(id)) => {
                 let entity = &self.model[id];
                 if matches!(entity.kind, EntityKind::Exception(_)) {

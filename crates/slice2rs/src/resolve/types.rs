@@ -32,7 +32,7 @@ impl Resolver<'_> {
     }
 
     fn named(&mut self, name: &ScopedName) -> Option<TypeKind> {
-        let Some(symbol) = self.names.find(&self.scope, name) else {
+        let Some(symbol) = self.mention(name) else {
             let unknown = self.names.unknown(&self.scope, name);
             self.diagnostics.add(unknown);
             return None;
@@ -64,7 +64,7 @@ impl Resolver<'_> {
     }
 
     fn proxy(&mut self, name: &ScopedName) -> Option<TypeKind> {
-        match self.names.find(&self.scope, name) {
+        match self.mention(name) {
             None => {
                 let unknown = self.names.unknown(&self.scope, name);
                 self.diagnostics.add(unknown);

@@ -162,7 +162,7 @@ def call(communicator, endpoint):
     assert failure.text == "text" and failure.more == [2, 2, 2]
 
 
-with Ice.initialize(["peer", "--Ice.Default.Timeout=10000"]) as ice:
+with Ice.initialize(["peer", "--Ice.Default.Timeout=10000", "--Ice.Warn.Dispatch=0"]) as ice:
     if ROLE == "server":
         serve(ice)
     else:

@@ -70,16 +70,16 @@ pub mod documents {
             loud: bool,
         ) -> Result<i32, topic::AddError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "add",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.proxy(listener);
-                    ::ice::codegen::Encode::encode(&loud, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "add",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.proxy(listener);
+                        ::ice::codegen::Encode::encode(&loud, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `hears`.
@@ -90,13 +90,13 @@ pub mod documents {
         #[deprecated]
         pub async fn hears(&self) -> Result<(), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "hears",
-                ::ice::codegen::OperationMode::Normal,
-                |_| {},
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "hears",
+                    ::ice::codegen::OperationMode::Normal,
+                    |_| {},
+                    |_| Ok(()),
+                )
+                .await
         }
     }
 
@@ -200,30 +200,46 @@ pub mod documents {
             "::Documents::Topic"
         }
 
-        fn dispatch(&self, request: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request.operation() {
                 b"add" => {
-                    let (listener, loud) = match request.params(|from| {
-                        let listener = ::ice::codegen::Decode::decode(from)?;
-                        let loud = ::ice::codegen::Decode::decode(from)?;
-                        Ok((listener, loud))
-                    }) {
+                    let (listener, loud) = match request
+                        .params(|from| {
+                            let listener = ::ice::codegen::Decode::decode(from)?;
+                            let loud = ::ice::codegen::Decode::decode(from)?;
+                            Ok((listener, loud))
+                        })
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Topic::add(&*servant, listener, loud, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Topic::add(&*servant, listener, loud, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"hears" => {
                     if let Err(why) = request.params(|_| Ok(())) {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Topic::hears(&*servant, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
@@ -256,10 +272,12 @@ pub mod documents {
 
         impl ::std::error::Error for AddError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(match self {
-                    Self::Deaf(why) => why,
-                    Self::Ice(why) => why,
-                })
+                Some(
+                    match self {
+                        Self::Deaf(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
             }
         }
 
@@ -280,10 +298,14 @@ pub mod documents {
                 type_id: &str,
                 slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
             ) -> Option<Result<Self, ::ice::codegen::Error>> {
-                Some(match type_id {
-                    "::Documents::Deaf" => super::Deaf::decode_slices(slices).map(Self::Deaf),
-                    _ => return None,
-                })
+                Some(
+                    match type_id {
+                        "::Documents::Deaf" => {
+                            super::Deaf::decode_slices(slices).map(Self::Deaf)
+                        }
+                        _ => return None,
+                    },
+                )
             }
 
             fn into_reply(self) -> ::ice::codegen::ReplyError {
@@ -313,15 +335,15 @@ pub mod documents {
         /// Only those of the call itself.
         pub async fn hear(&self, what: &str) -> Result<(), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "hear",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(what, to);
-                },
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "hear",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(what, to);
+                    },
+                    |_| Ok(()),
+                )
+                .await
         }
     }
 
@@ -405,14 +427,22 @@ pub mod documents {
             "::Documents::Listener"
         }
 
-        fn dispatch(&self, request: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request.operation() {
                 b"hear" => {
-                    let what = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let what = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Listener::hear(&*servant, what, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
@@ -455,14 +485,19 @@ pub mod documents {
     impl ::ice::codegen::Decode for Volume {
         const MIN_WIRE_SIZE: usize = 1;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             let value = from.enumerator(1)?;
-            Self::from_value(value).ok_or_else(|| {
-                ::ice::codegen::Error::marshal(::std::format!(
-                    "::Documents::Volume has no enumerator of the value {}",
-                    value
-                ))
-            })
+            Self::from_value(value)
+                .ok_or_else(|| {
+                    ::ice::codegen::Error::marshal(
+                        ::std::format!(
+                            "::Documents::Volume has no enumerator of the value {}",
+                            value
+                        ),
+                    )
+                })
         }
     }
 }

@@ -40,9 +40,14 @@ pub mod errors {
         const TYPE_ID: &'static str = "::Errors::Base";
 
         fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
-            slices.slice("::Errors::Base", true, |to| {
-                ::ice::codegen::Encode::encode(&self.why, to);
-            });
+            slices
+                .slice(
+                    "::Errors::Base",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.why, to);
+                    },
+                );
         }
     }
 
@@ -88,12 +93,22 @@ pub mod errors {
         const TYPE_ID: &'static str = "::Errors::Derived";
 
         fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
-            slices.slice("::Errors::Derived", false, |to| {
-                ::ice::codegen::Encode::encode(&self.code, to);
-            });
-            slices.slice("::Errors::Base", true, |to| {
-                ::ice::codegen::Encode::encode(&self.why, to);
-            });
+            slices
+                .slice(
+                    "::Errors::Derived",
+                    false,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.code, to);
+                    },
+                );
+            slices
+                .slice(
+                    "::Errors::Base",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.why, to);
+                    },
+                );
         }
     }
 
@@ -127,11 +142,8 @@ pub mod errors {
     impl ::std::fmt::Display for MostDerived {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             ::std::write!(
-                f,
-                "MostDerived (why: {:?}, code: {:?}, detail: {:?})",
-                self.why,
-                self.code,
-                self.detail
+                f, "MostDerived (why: {:?}, code: {:?}, detail: {:?})", self.why, self
+                .code, self.detail
             )
         }
     }
@@ -155,15 +167,30 @@ pub mod errors {
         const TYPE_ID: &'static str = "::Errors::MostDerived";
 
         fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
-            slices.slice("::Errors::MostDerived", false, |to| {
-                ::ice::codegen::Encode::encode(&self.detail, to);
-            });
-            slices.slice("::Errors::Derived", false, |to| {
-                ::ice::codegen::Encode::encode(&self.code, to);
-            });
-            slices.slice("::Errors::Base", true, |to| {
-                ::ice::codegen::Encode::encode(&self.why, to);
-            });
+            slices
+                .slice(
+                    "::Errors::MostDerived",
+                    false,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.detail, to);
+                    },
+                );
+            slices
+                .slice(
+                    "::Errors::Derived",
+                    false,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.code, to);
+                    },
+                );
+            slices
+                .slice(
+                    "::Errors::Base",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.why, to);
+                    },
+                );
         }
     }
 
@@ -265,17 +292,20 @@ pub mod errors {
         ///
         /// * [`Base`]
         /// * Those of the call itself.
-        pub async fn throw_base(&self, why: &str) -> Result<(), thrower::ThrowBaseError> {
+        pub async fn throw_base(
+            &self,
+            why: &str,
+        ) -> Result<(), thrower::ThrowBaseError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwBase",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(why, to);
-                },
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "throwBase",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(why, to);
+                    },
+                    |_| Ok(()),
+                )
+                .await
         }
 
         /// Calls `throwAny`.
@@ -285,17 +315,20 @@ pub mod errors {
         /// * [`Base`]
         /// * [`Empty`]
         /// * Those of the call itself.
-        pub async fn throw_any(&self, depth: i32) -> Result<i32, thrower::ThrowAnyError> {
+        pub async fn throw_any(
+            &self,
+            depth: i32,
+        ) -> Result<i32, thrower::ThrowAnyError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwAny",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&depth, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "throwAny",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&depth, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Says nothing of exceptions.
@@ -305,13 +338,13 @@ pub mod errors {
         /// Only those of the call itself.
         pub async fn throw_nothing(&self) -> Result<(), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwNothing",
-                ::ice::codegen::OperationMode::Normal,
-                |_| {},
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "throwNothing",
+                    ::ice::codegen::OperationMode::Normal,
+                    |_| {},
+                    |_| Ok(()),
+                )
+                .await
         }
     }
 
@@ -353,7 +386,9 @@ pub mod errors {
             &self,
             why: String,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<(), thrower::ThrowBaseError>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<(), thrower::ThrowBaseError>,
+        > + Send;
 
         /// Answers `throwAny`.
         ///
@@ -366,7 +401,9 @@ pub mod errors {
             &self,
             depth: i32,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<i32, thrower::ThrowAnyError>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<i32, thrower::ThrowAnyError>,
+        > + Send;
 
         /// Says nothing of exceptions.
         ///
@@ -415,37 +452,58 @@ pub mod errors {
             "::Errors::Thrower"
         }
 
-        fn dispatch(&self, request: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request.operation() {
                 b"throwBase" => {
-                    let why = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let why = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why_) => return ::ice::codegen::refuse(why_),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Thrower::throw_base(&*servant, why, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
                     })
                 }
                 b"throwAny" => {
-                    let depth = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let depth = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Thrower::throw_any(&*servant, depth, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Thrower::throw_any(&*servant, depth, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"throwNothing" => {
                     if let Err(why) = request.params(|_| Ok(())) {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Thrower::throw_nothing(&*servant, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
@@ -484,12 +542,14 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowBaseError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(match self {
-                    Self::Base(why) => why,
-                    Self::Derived(why) => why,
-                    Self::MostDerived(why) => why,
-                    Self::Ice(why) => why,
-                })
+                Some(
+                    match self {
+                        Self::Base(why) => why,
+                        Self::Derived(why) => why,
+                        Self::MostDerived(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
             }
         }
 
@@ -522,14 +582,21 @@ pub mod errors {
                 type_id: &str,
                 slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
             ) -> Option<Result<Self, ::ice::codegen::Error>> {
-                Some(match type_id {
-                    "::Errors::Base" => super::Base::decode_slices(slices).map(Self::Base),
-                    "::Errors::Derived" => super::Derived::decode_slices(slices).map(Self::Derived),
-                    "::Errors::MostDerived" => {
-                        super::MostDerived::decode_slices(slices).map(Self::MostDerived)
-                    }
-                    _ => return None,
-                })
+                Some(
+                    match type_id {
+                        "::Errors::Base" => {
+                            super::Base::decode_slices(slices).map(Self::Base)
+                        }
+                        "::Errors::Derived" => {
+                            super::Derived::decode_slices(slices).map(Self::Derived)
+                        }
+                        "::Errors::MostDerived" => {
+                            super::MostDerived::decode_slices(slices)
+                                .map(Self::MostDerived)
+                        }
+                        _ => return None,
+                    },
+                )
             }
 
             fn into_reply(self) -> ::ice::codegen::ReplyError {
@@ -574,14 +641,16 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowAnyError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(match self {
-                    Self::Base(why) => why,
-                    Self::Empty(why) => why,
-                    Self::Derived(why) => why,
-                    Self::MostDerived(why) => why,
-                    Self::EmptyDerived(why) => why,
-                    Self::Ice(why) => why,
-                })
+                Some(
+                    match self {
+                        Self::Base(why) => why,
+                        Self::Empty(why) => why,
+                        Self::Derived(why) => why,
+                        Self::MostDerived(why) => why,
+                        Self::EmptyDerived(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
             }
         }
 
@@ -626,18 +695,28 @@ pub mod errors {
                 type_id: &str,
                 slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
             ) -> Option<Result<Self, ::ice::codegen::Error>> {
-                Some(match type_id {
-                    "::Errors::Base" => super::Base::decode_slices(slices).map(Self::Base),
-                    "::Errors::Empty" => super::Empty::decode_slices(slices).map(Self::Empty),
-                    "::Errors::Derived" => super::Derived::decode_slices(slices).map(Self::Derived),
-                    "::Errors::MostDerived" => {
-                        super::MostDerived::decode_slices(slices).map(Self::MostDerived)
-                    }
-                    "::Errors::EmptyDerived" => {
-                        super::EmptyDerived::decode_slices(slices).map(Self::EmptyDerived)
-                    }
-                    _ => return None,
-                })
+                Some(
+                    match type_id {
+                        "::Errors::Base" => {
+                            super::Base::decode_slices(slices).map(Self::Base)
+                        }
+                        "::Errors::Empty" => {
+                            super::Empty::decode_slices(slices).map(Self::Empty)
+                        }
+                        "::Errors::Derived" => {
+                            super::Derived::decode_slices(slices).map(Self::Derived)
+                        }
+                        "::Errors::MostDerived" => {
+                            super::MostDerived::decode_slices(slices)
+                                .map(Self::MostDerived)
+                        }
+                        "::Errors::EmptyDerived" => {
+                            super::EmptyDerived::decode_slices(slices)
+                                .map(Self::EmptyDerived)
+                        }
+                        _ => return None,
+                    },
+                )
             }
 
             fn into_reply(self) -> ::ice::codegen::ReplyError {
@@ -667,13 +746,13 @@ pub mod errors {
         /// Only those of the call itself.
         pub async fn state(&self) -> Result<String, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "state",
-                ::ice::codegen::OperationMode::Idempotent,
-                |_| {},
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "state",
+                    ::ice::codegen::OperationMode::Idempotent,
+                    |_| {},
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `count`.
@@ -683,13 +762,13 @@ pub mod errors {
         /// Only those of the call itself.
         pub async fn count(&self) -> Result<i32, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "count",
-                ::ice::codegen::OperationMode::Nonmutating,
-                |_| {},
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "count",
+                    ::ice::codegen::OperationMode::Nonmutating,
+                    |_| {},
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
     }
 
@@ -778,30 +857,47 @@ pub mod errors {
             "::Errors::Calm"
         }
 
-        fn dispatch(&self, request: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request.operation() {
                 b"state" => {
                     if let Err(why) = request.params(|_| Ok(())) {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Calm::state(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"count" => {
                     if let Err(why) = request.params(|_| Ok(())) {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Calm::count(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 _ => ::ice::codegen::operation_not_exist(request),
@@ -827,15 +923,15 @@ pub mod errors {
             depth: i32,
         ) -> Result<(), sliced_thrower::ThrowSlicedError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwSliced",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&depth, to);
-                },
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "throwSliced",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&depth, to);
+                    },
+                    |_| Ok(()),
+                )
+                .await
         }
 
         /// Calls `throwCompact`.
@@ -849,15 +945,15 @@ pub mod errors {
             depth: i32,
         ) -> Result<(), sliced_thrower::ThrowCompactError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwCompact",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&depth, to);
-                },
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "throwCompact",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&depth, to);
+                    },
+                    |_| Ok(()),
+                )
+                .await
         }
 
         /// Calls `throwBase`.
@@ -866,17 +962,20 @@ pub mod errors {
         ///
         /// * [`Base`]
         /// * Those of the call itself.
-        pub async fn throw_base(&self, why: &str) -> Result<(), thrower::ThrowBaseError> {
+        pub async fn throw_base(
+            &self,
+            why: &str,
+        ) -> Result<(), thrower::ThrowBaseError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwBase",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(why, to);
-                },
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "throwBase",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(why, to);
+                    },
+                    |_| Ok(()),
+                )
+                .await
         }
 
         /// Calls `throwAny`.
@@ -886,17 +985,20 @@ pub mod errors {
         /// * [`Base`]
         /// * [`Empty`]
         /// * Those of the call itself.
-        pub async fn throw_any(&self, depth: i32) -> Result<i32, thrower::ThrowAnyError> {
+        pub async fn throw_any(
+            &self,
+            depth: i32,
+        ) -> Result<i32, thrower::ThrowAnyError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwAny",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&depth, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "throwAny",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&depth, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Says nothing of exceptions.
@@ -906,13 +1008,13 @@ pub mod errors {
         /// Only those of the call itself.
         pub async fn throw_nothing(&self) -> Result<(), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "throwNothing",
-                ::ice::codegen::OperationMode::Normal,
-                |_| {},
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "throwNothing",
+                    ::ice::codegen::OperationMode::Normal,
+                    |_| {},
+                    |_| Ok(()),
+                )
+                .await
         }
 
         /// Calls `state`.
@@ -922,13 +1024,13 @@ pub mod errors {
         /// Only those of the call itself.
         pub async fn state(&self) -> Result<String, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "state",
-                ::ice::codegen::OperationMode::Idempotent,
-                |_| {},
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "state",
+                    ::ice::codegen::OperationMode::Idempotent,
+                    |_| {},
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `count`.
@@ -938,13 +1040,13 @@ pub mod errors {
         /// Only those of the call itself.
         pub async fn count(&self) -> Result<i32, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "count",
-                ::ice::codegen::OperationMode::Nonmutating,
-                |_| {},
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "count",
+                    ::ice::codegen::OperationMode::Nonmutating,
+                    |_| {},
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
     }
 
@@ -998,7 +1100,9 @@ pub mod errors {
             &self,
             depth: i32,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<(), sliced_thrower::ThrowSlicedError>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<(), sliced_thrower::ThrowSlicedError>,
+        > + Send;
 
         /// Answers `throwCompact`.
         ///
@@ -1010,7 +1114,9 @@ pub mod errors {
             &self,
             depth: i32,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<(), sliced_thrower::ThrowCompactError>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<(), sliced_thrower::ThrowCompactError>,
+        > + Send;
     }
 
     /// Lets Ice call an implementation of [`SlicedThrower`]: what an object adapter is given.
@@ -1054,59 +1160,104 @@ pub mod errors {
             "::Errors::SlicedThrower"
         }
 
-        fn dispatch(&self, request: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request.operation() {
                 b"throwSliced" => {
-                    let depth = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let depth = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = SlicedThrower::throw_sliced(&*servant, depth, &current).await;
-                        ::ice::codegen::Reply::from_result_sliced(&current, result, |_, _| {})
+                        let result = SlicedThrower::throw_sliced(
+                                &*servant,
+                                depth,
+                                &current,
+                            )
+                            .await;
+                        ::ice::codegen::Reply::from_result_sliced(
+                            &current,
+                            result,
+                            |_, _| {},
+                        )
                     })
                 }
                 b"throwCompact" => {
-                    let depth = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let depth = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = SlicedThrower::throw_compact(&*servant, depth, &current).await;
+                        let result = SlicedThrower::throw_compact(
+                                &*servant,
+                                depth,
+                                &current,
+                            )
+                            .await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
                     })
                 }
                 b"throwBase" => {
-                    let why = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let why = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why_) => return ::ice::codegen::refuse(why_),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Thrower::throw_base(&*servant, why, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
                     })
                 }
                 b"throwAny" => {
-                    let depth = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let depth = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Thrower::throw_any(&*servant, depth, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Thrower::throw_any(&*servant, depth, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"throwNothing" => {
                     if let Err(why) = request.params(|_| Ok(())) {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Thrower::throw_nothing(&*servant, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
@@ -1116,24 +1267,38 @@ pub mod errors {
                     if let Err(why) = request.params(|_| Ok(())) {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Calm::state(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"count" => {
                     if let Err(why) = request.params(|_| Ok(())) {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Calm::count(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 _ => ::ice::codegen::operation_not_exist(request),
@@ -1169,12 +1334,14 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowSlicedError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(match self {
-                    Self::Base(why) => why,
-                    Self::Derived(why) => why,
-                    Self::MostDerived(why) => why,
-                    Self::Ice(why) => why,
-                })
+                Some(
+                    match self {
+                        Self::Base(why) => why,
+                        Self::Derived(why) => why,
+                        Self::MostDerived(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
             }
         }
 
@@ -1207,14 +1374,21 @@ pub mod errors {
                 type_id: &str,
                 slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
             ) -> Option<Result<Self, ::ice::codegen::Error>> {
-                Some(match type_id {
-                    "::Errors::Base" => super::Base::decode_slices(slices).map(Self::Base),
-                    "::Errors::Derived" => super::Derived::decode_slices(slices).map(Self::Derived),
-                    "::Errors::MostDerived" => {
-                        super::MostDerived::decode_slices(slices).map(Self::MostDerived)
-                    }
-                    _ => return None,
-                })
+                Some(
+                    match type_id {
+                        "::Errors::Base" => {
+                            super::Base::decode_slices(slices).map(Self::Base)
+                        }
+                        "::Errors::Derived" => {
+                            super::Derived::decode_slices(slices).map(Self::Derived)
+                        }
+                        "::Errors::MostDerived" => {
+                            super::MostDerived::decode_slices(slices)
+                                .map(Self::MostDerived)
+                        }
+                        _ => return None,
+                    },
+                )
             }
 
             fn into_reply(self) -> ::ice::codegen::ReplyError {
@@ -1253,12 +1427,14 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowCompactError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(match self {
-                    Self::Base(why) => why,
-                    Self::Derived(why) => why,
-                    Self::MostDerived(why) => why,
-                    Self::Ice(why) => why,
-                })
+                Some(
+                    match self {
+                        Self::Base(why) => why,
+                        Self::Derived(why) => why,
+                        Self::MostDerived(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
             }
         }
 
@@ -1291,14 +1467,21 @@ pub mod errors {
                 type_id: &str,
                 slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
             ) -> Option<Result<Self, ::ice::codegen::Error>> {
-                Some(match type_id {
-                    "::Errors::Base" => super::Base::decode_slices(slices).map(Self::Base),
-                    "::Errors::Derived" => super::Derived::decode_slices(slices).map(Self::Derived),
-                    "::Errors::MostDerived" => {
-                        super::MostDerived::decode_slices(slices).map(Self::MostDerived)
-                    }
-                    _ => return None,
-                })
+                Some(
+                    match type_id {
+                        "::Errors::Base" => {
+                            super::Base::decode_slices(slices).map(Self::Base)
+                        }
+                        "::Errors::Derived" => {
+                            super::Derived::decode_slices(slices).map(Self::Derived)
+                        }
+                        "::Errors::MostDerived" => {
+                            super::MostDerived::decode_slices(slices)
+                                .map(Self::MostDerived)
+                        }
+                        _ => return None,
+                    },
+                )
             }
 
             fn into_reply(self) -> ::ice::codegen::ReplyError {

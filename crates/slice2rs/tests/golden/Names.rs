@@ -61,12 +61,14 @@ pub mod r#type {
             from: &mut ::ice::codegen::Decoder<'_>,
         ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
             let value = from.enumerator(4)?;
-            Self::from_value(value).ok_or_else(|| {
-                ::ice::codegen::Error::marshal(::std::format!(
-                    "::type::match has no enumerator of the value {}",
-                    value
-                ))
-            })
+            Self::from_value(value)
+                .ok_or_else(|| {
+                    ::ice::codegen::Error::marshal(
+                        ::std::format!(
+                            "::type::match has no enumerator of the value {}", value
+                        ),
+                    )
+                })
         }
     }
 
@@ -90,8 +92,7 @@ pub mod r#type {
     }
 
     impl ::ice::codegen::Decode for Option {
-        const MIN_WIRE_SIZE: usize = 0
-            + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
+        const MIN_WIRE_SIZE: usize = 0 + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <r#match as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
 
@@ -158,12 +159,8 @@ pub mod r#type {
     impl ::std::fmt::Display for Err {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             ::std::write!(
-                f,
-                "Err (source: {:?}, from: {:?}, slices: {:?}, to: {:?})",
-                self.source,
-                self.from,
-                self.slices,
-                self.to
+                f, "Err (source: {:?}, from: {:?}, slices: {:?}, to: {:?})", self.source,
+                self.from, self.slices, self.to
             )
         }
     }
@@ -176,19 +173,15 @@ pub mod r#type {
         pub fn decode_slices(
             slices_: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
         ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
-            let (source, from, slices, to) = slices_.slice(|from_| {
-                let source = ::ice::codegen::Decode::decode(from_)?;
-                let from = ::ice::codegen::Decode::decode(from_)?;
-                let slices = ::ice::codegen::Decode::decode(from_)?;
-                let to = ::ice::codegen::Decode::decode(from_)?;
-                ::std::result::Result::Ok((source, from, slices, to))
-            })?;
-            ::std::result::Result::Ok(Self {
-                source,
-                from,
-                slices,
-                to,
-            })
+            let (source, from, slices, to) = slices_
+                .slice(|from_| {
+                    let source = ::ice::codegen::Decode::decode(from_)?;
+                    let from = ::ice::codegen::Decode::decode(from_)?;
+                    let slices = ::ice::codegen::Decode::decode(from_)?;
+                    let to = ::ice::codegen::Decode::decode(from_)?;
+                    ::std::result::Result::Ok((source, from, slices, to))
+                })?;
+            ::std::result::Result::Ok(Self { source, from, slices, to })
         }
     }
 
@@ -196,12 +189,17 @@ pub mod r#type {
         const TYPE_ID: &'static str = "::type::Err";
 
         fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
-            slices.slice("::type::Err", true, |to| {
-                ::ice::codegen::Encode::encode(&self.source, to);
-                ::ice::codegen::Encode::encode(&self.from, to);
-                ::ice::codegen::Encode::encode(&self.slices, to);
-                ::ice::codegen::Encode::encode(&self.to, to);
-            });
+            slices
+                .slice(
+                    "::type::Err",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.source, to);
+                        ::ice::codegen::Encode::encode(&self.from, to);
+                        ::ice::codegen::Encode::encode(&self.slices, to);
+                        ::ice::codegen::Encode::encode(&self.to, to);
+                    },
+                );
         }
     }
 
@@ -227,12 +225,7 @@ pub mod r#type {
             ::std::write!(
                 f,
                 "Ok (source: {:?}, from: {:?}, slices: {:?}, to: {:?}, current: {:?}, why: {:?})",
-                self.source,
-                self.from,
-                self.slices,
-                self.to,
-                self.current,
-                self.why
+                self.source, self.from, self.slices, self.to, self.current, self.why
             )
         }
     }
@@ -245,18 +238,20 @@ pub mod r#type {
         pub fn decode_slices(
             slices_: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
         ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
-            let (current, why) = slices_.slice(|from| {
-                let current = ::ice::codegen::Decode::decode(from)?;
-                let why = ::ice::codegen::Decode::decode(from)?;
-                ::std::result::Result::Ok((current, why))
-            })?;
-            let (source, from, slices, to) = slices_.slice(|from_| {
-                let source = ::ice::codegen::Decode::decode(from_)?;
-                let from = ::ice::codegen::Decode::decode(from_)?;
-                let slices = ::ice::codegen::Decode::decode(from_)?;
-                let to = ::ice::codegen::Decode::decode(from_)?;
-                ::std::result::Result::Ok((source, from, slices, to))
-            })?;
+            let (current, why) = slices_
+                .slice(|from| {
+                    let current = ::ice::codegen::Decode::decode(from)?;
+                    let why = ::ice::codegen::Decode::decode(from)?;
+                    ::std::result::Result::Ok((current, why))
+                })?;
+            let (source, from, slices, to) = slices_
+                .slice(|from_| {
+                    let source = ::ice::codegen::Decode::decode(from_)?;
+                    let from = ::ice::codegen::Decode::decode(from_)?;
+                    let slices = ::ice::codegen::Decode::decode(from_)?;
+                    let to = ::ice::codegen::Decode::decode(from_)?;
+                    ::std::result::Result::Ok((source, from, slices, to))
+                })?;
             ::std::result::Result::Ok(Self {
                 source,
                 from,
@@ -272,16 +267,26 @@ pub mod r#type {
         const TYPE_ID: &'static str = "::type::Ok";
 
         fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
-            slices.slice("::type::Ok", false, |to| {
-                ::ice::codegen::Encode::encode(&self.current, to);
-                ::ice::codegen::Encode::encode(&self.why, to);
-            });
-            slices.slice("::type::Err", true, |to| {
-                ::ice::codegen::Encode::encode(&self.source, to);
-                ::ice::codegen::Encode::encode(&self.from, to);
-                ::ice::codegen::Encode::encode(&self.slices, to);
-                ::ice::codegen::Encode::encode(&self.to, to);
-            });
+            slices
+                .slice(
+                    "::type::Ok",
+                    false,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.current, to);
+                        ::ice::codegen::Encode::encode(&self.why, to);
+                    },
+                );
+            slices
+                .slice(
+                    "::type::Err",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.source, to);
+                        ::ice::codegen::Encode::encode(&self.from, to);
+                        ::ice::codegen::Encode::encode(&self.slices, to);
+                        ::ice::codegen::Encode::encode(&self.to, to);
+                    },
+                );
         }
     }
 
@@ -320,21 +325,21 @@ pub mod r#type {
             result: &str,
         ) -> ::std::result::Result<Result, vec::CloneError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "clone",
-                ::ice::codegen::OperationMode::Normal,
-                |to_| {
-                    ::ice::codegen::Encode::encode(to, to_);
-                    ::ice::codegen::Encode::encode(from, to_);
-                    ::ice::codegen::Encode::encode(request, to_);
-                    ::ice::codegen::Encode::encode(servant, to_);
-                    ::ice::codegen::Encode::encode(current, to_);
-                    ::ice::codegen::Encode::encode(why, to_);
-                    ::ice::codegen::Encode::encode(result, to_);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "clone",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to_| {
+                        ::ice::codegen::Encode::encode(to, to_);
+                        ::ice::codegen::Encode::encode(from, to_);
+                        ::ice::codegen::Encode::encode(request, to_);
+                        ::ice::codegen::Encode::encode(servant, to_);
+                        ::ice::codegen::Encode::encode(current, to_);
+                        ::ice::codegen::Encode::encode(why, to_);
+                        ::ice::codegen::Encode::encode(result, to_);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `drop`.
@@ -344,13 +349,13 @@ pub mod r#type {
         /// Only those of the call itself.
         pub async fn drop(&self) -> ::std::result::Result<(), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "drop",
-                ::ice::codegen::OperationMode::Normal,
-                |_| {},
-                |_| ::std::result::Result::Ok(()),
-            )
-            .await
+                    &self.0,
+                    "drop",
+                    ::ice::codegen::OperationMode::Normal,
+                    |_| {},
+                    |_| ::std::result::Result::Ok(()),
+                )
+                .await
         }
 
         /// Calls `new`.
@@ -363,20 +368,20 @@ pub mod r#type {
             self_: r#match,
         ) -> ::std::result::Result<(r#match, ::std::string::String, i32), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "new",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&self_, to);
-                },
-                |from_| {
-                    let from = ::ice::codegen::Decode::decode(from_)?;
-                    let to = ::ice::codegen::Decode::decode(from_)?;
-                    let result = ::ice::codegen::Decode::decode(from_)?;
-                    ::std::result::Result::Ok((result, from, to))
-                },
-            )
-            .await
+                    &self.0,
+                    "new",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self_, to);
+                    },
+                    |from_| {
+                        let from = ::ice::codegen::Decode::decode(from_)?;
+                        let to = ::ice::codegen::Decode::decode(from_)?;
+                        let result = ::ice::codegen::Decode::decode(from_)?;
+                        ::std::result::Result::Ok((result, from, to))
+                    },
+                )
+                .await
         }
 
         /// Calls `fooBar`.
@@ -386,15 +391,15 @@ pub mod r#type {
         /// Only those of the call itself.
         pub async fn foo_bar(&self, a: i32) -> ::std::result::Result<i32, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "fooBar",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&a, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "fooBar",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&a, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `foo_bar`.
@@ -402,17 +407,20 @@ pub mod r#type {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn foo_bar_(&self, a: i32) -> ::std::result::Result<i32, ::ice::Error> {
+        pub async fn foo_bar_(
+            &self,
+            a: i32,
+        ) -> ::std::result::Result<i32, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "foo_bar",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&a, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "foo_bar",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&a, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
     }
 
@@ -460,7 +468,9 @@ pub mod r#type {
             why: ::std::string::String,
             result: ::std::string::String,
             current_: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = ::std::result::Result<Result, vec::CloneError>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = ::std::result::Result<Result, vec::CloneError>,
+        > + Send;
 
         /// Answers `drop`.
         ///
@@ -470,7 +480,9 @@ pub mod r#type {
         fn drop(
             &self,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = ::std::result::Result<(), ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = ::std::result::Result<(), ::ice::Error>,
+        > + Send;
 
         /// Answers `new`.
         ///
@@ -482,7 +494,10 @@ pub mod r#type {
             self_: r#match,
             current: &::ice::Current,
         ) -> impl ::std::future::Future<
-            Output = ::std::result::Result<(r#match, ::std::string::String, i32), ::ice::Error>,
+            Output = ::std::result::Result<
+                (r#match, ::std::string::String, i32),
+                ::ice::Error,
+            >,
         > + Send;
 
         /// Answers `fooBar`.
@@ -494,7 +509,9 @@ pub mod r#type {
             &self,
             a: i32,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = ::std::result::Result<i32, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = ::std::result::Result<i32, ::ice::Error>,
+        > + Send;
 
         /// Answers `foo_bar`.
         ///
@@ -505,7 +522,9 @@ pub mod r#type {
             &self,
             a: i32,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = ::std::result::Result<i32, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = ::std::result::Result<i32, ::ice::Error>,
+        > + Send;
     }
 
     /// Lets Ice call an implementation of [`Vec`]: what an object adapter is given.
@@ -544,11 +563,14 @@ pub mod r#type {
             "::type::Vec"
         }
 
-        fn dispatch(&self, request_: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request_: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request_.operation() {
                 b"clone" => {
-                    let (to, from, request, servant, current, why, result) =
-                        match request_.params(|from_| {
+                    let (to, from, request, servant, current, why, result) = match request_
+                        .params(|from_| {
                             let to = ::ice::codegen::Decode::decode(from_)?;
                             let from = ::ice::codegen::Decode::decode(from_)?;
                             let request = ::ice::codegen::Decode::decode(from_)?;
@@ -557,46 +579,75 @@ pub mod r#type {
                             let why = ::ice::codegen::Decode::decode(from_)?;
                             let result = ::ice::codegen::Decode::decode(from_)?;
                             ::std::result::Result::Ok((
-                                to, from, request, servant, current, why, result,
+                                to,
+                                from,
+                                request,
+                                servant,
+                                current,
+                                why,
+                                result,
                             ))
-                        }) {
-                            ::std::result::Result::Ok(read) => read,
-                            ::std::result::Result::Err(why_) => {
-                                return ::ice::codegen::refuse(why_);
-                            }
-                        };
-                    let (servant_, current_) =
-                        (::std::sync::Arc::clone(&self.0), request_.current());
+                        })
+                    {
+                        ::std::result::Result::Ok(read) => read,
+                        ::std::result::Result::Err(why_) => {
+                            return ::ice::codegen::refuse(why_);
+                        }
+                    };
+                    let (servant_, current_) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::clone(
-                            &*servant_, to, from, request, servant, current, why, result, &current_,
+                                &*servant_,
+                                to,
+                                from,
+                                request,
+                                servant,
+                                current,
+                                why,
+                                result,
+                                &current_,
+                            )
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current_,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
                         )
-                        .await;
-                        ::ice::codegen::Reply::from_result(&current_, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
                     })
                 }
                 b"drop" => {
-                    if let ::std::result::Result::Err(why) =
-                        request_.params(|_| ::std::result::Result::Ok(()))
+                    if let ::std::result::Result::Err(why) = request_
+                        .params(|_| ::std::result::Result::Ok(()))
                     {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::drop(&*servant, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
                     })
                 }
                 b"new" => {
-                    let self_ = match request_.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let self_ = match request_
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         ::std::result::Result::Ok(read) => read,
                         ::std::result::Result::Err(why) => {
                             return ::ice::codegen::refuse(why);
                         }
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::new(&*servant, self_, &current).await;
                         ::ice::codegen::Reply::from_result(
@@ -611,33 +662,51 @@ pub mod r#type {
                     })
                 }
                 b"fooBar" => {
-                    let a = match request_.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let a = match request_
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         ::std::result::Result::Ok(read) => read,
                         ::std::result::Result::Err(why) => {
                             return ::ice::codegen::refuse(why);
                         }
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::foo_bar(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"foo_bar" => {
-                    let a = match request_.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let a = match request_
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         ::std::result::Result::Ok(read) => read,
                         ::std::result::Result::Err(why) => {
                             return ::ice::codegen::refuse(why);
                         }
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::foo_bar_(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 _ => ::ice::codegen::operation_not_exist(request_),
@@ -669,12 +738,16 @@ pub mod r#type {
         }
 
         impl ::std::error::Error for CloneError {
-            fn source(&self) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
-                Some(match self {
-                    Self::Err(why) => why,
-                    Self::Ok(why) => why,
-                    Self::Ice(why) => why,
-                })
+            fn source(
+                &self,
+            ) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
+                Some(
+                    match self {
+                        Self::Err(why) => why,
+                        Self::Ok(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
             }
         }
 
@@ -700,13 +773,16 @@ pub mod r#type {
             fn decode(
                 type_id: &str,
                 slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
-            ) -> ::std::option::Option<::std::result::Result<Self, ::ice::codegen::Error>>
-            {
-                Some(match type_id {
-                    "::type::Err" => super::Err::decode_slices(slices).map(Self::Err),
-                    "::type::Ok" => super::Ok::decode_slices(slices).map(Self::Ok),
-                    _ => return None,
-                })
+            ) -> ::std::option::Option<
+                ::std::result::Result<Self, ::ice::codegen::Error>,
+            > {
+                Some(
+                    match type_id {
+                        "::type::Err" => super::Err::decode_slices(slices).map(Self::Err),
+                        "::type::Ok" => super::Ok::decode_slices(slices).map(Self::Ok),
+                        _ => return None,
+                    },
+                )
             }
 
             fn into_reply(self) -> ::ice::codegen::ReplyError {
@@ -731,15 +807,17 @@ pub mod r#type {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn fmt(&self) -> ::std::result::Result<::std::string::String, ::ice::Error> {
+        pub async fn fmt(
+            &self,
+        ) -> ::std::result::Result<::std::string::String, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "fmt",
-                ::ice::codegen::OperationMode::Idempotent,
-                |_| {},
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "fmt",
+                    ::ice::codegen::OperationMode::Idempotent,
+                    |_| {},
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `clone`.
@@ -759,21 +837,21 @@ pub mod r#type {
             result: &str,
         ) -> ::std::result::Result<Result, vec::CloneError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "clone",
-                ::ice::codegen::OperationMode::Normal,
-                |to_| {
-                    ::ice::codegen::Encode::encode(to, to_);
-                    ::ice::codegen::Encode::encode(from, to_);
-                    ::ice::codegen::Encode::encode(request, to_);
-                    ::ice::codegen::Encode::encode(servant, to_);
-                    ::ice::codegen::Encode::encode(current, to_);
-                    ::ice::codegen::Encode::encode(why, to_);
-                    ::ice::codegen::Encode::encode(result, to_);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "clone",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to_| {
+                        ::ice::codegen::Encode::encode(to, to_);
+                        ::ice::codegen::Encode::encode(from, to_);
+                        ::ice::codegen::Encode::encode(request, to_);
+                        ::ice::codegen::Encode::encode(servant, to_);
+                        ::ice::codegen::Encode::encode(current, to_);
+                        ::ice::codegen::Encode::encode(why, to_);
+                        ::ice::codegen::Encode::encode(result, to_);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `drop`.
@@ -783,13 +861,13 @@ pub mod r#type {
         /// Only those of the call itself.
         pub async fn drop(&self) -> ::std::result::Result<(), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "drop",
-                ::ice::codegen::OperationMode::Normal,
-                |_| {},
-                |_| ::std::result::Result::Ok(()),
-            )
-            .await
+                    &self.0,
+                    "drop",
+                    ::ice::codegen::OperationMode::Normal,
+                    |_| {},
+                    |_| ::std::result::Result::Ok(()),
+                )
+                .await
         }
 
         /// Calls `new`.
@@ -802,20 +880,20 @@ pub mod r#type {
             self_: r#match,
         ) -> ::std::result::Result<(r#match, ::std::string::String, i32), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "new",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&self_, to);
-                },
-                |from_| {
-                    let from = ::ice::codegen::Decode::decode(from_)?;
-                    let to = ::ice::codegen::Decode::decode(from_)?;
-                    let result = ::ice::codegen::Decode::decode(from_)?;
-                    ::std::result::Result::Ok((result, from, to))
-                },
-            )
-            .await
+                    &self.0,
+                    "new",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self_, to);
+                    },
+                    |from_| {
+                        let from = ::ice::codegen::Decode::decode(from_)?;
+                        let to = ::ice::codegen::Decode::decode(from_)?;
+                        let result = ::ice::codegen::Decode::decode(from_)?;
+                        ::std::result::Result::Ok((result, from, to))
+                    },
+                )
+                .await
         }
 
         /// Calls `fooBar`.
@@ -825,15 +903,15 @@ pub mod r#type {
         /// Only those of the call itself.
         pub async fn foo_bar(&self, a: i32) -> ::std::result::Result<i32, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "fooBar",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&a, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "fooBar",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&a, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `foo_bar`.
@@ -841,17 +919,20 @@ pub mod r#type {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn foo_bar_(&self, a: i32) -> ::std::result::Result<i32, ::ice::Error> {
+        pub async fn foo_bar_(
+            &self,
+            a: i32,
+        ) -> ::std::result::Result<i32, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "foo_bar",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&a, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "foo_bar",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&a, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
     }
 
@@ -938,25 +1019,35 @@ pub mod r#type {
             "::type::String"
         }
 
-        fn dispatch(&self, request_: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request_: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request_.operation() {
                 b"fmt" => {
-                    if let ::std::result::Result::Err(why) =
-                        request_.params(|_| ::std::result::Result::Ok(()))
+                    if let ::std::result::Result::Err(why) = request_
+                        .params(|_| ::std::result::Result::Ok(()))
                     {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = String::fmt(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"clone" => {
-                    let (to, from, request, servant, current, why, result) =
-                        match request_.params(|from_| {
+                    let (to, from, request, servant, current, why, result) = match request_
+                        .params(|from_| {
                             let to = ::ice::codegen::Decode::decode(from_)?;
                             let from = ::ice::codegen::Decode::decode(from_)?;
                             let request = ::ice::codegen::Decode::decode(from_)?;
@@ -965,46 +1056,75 @@ pub mod r#type {
                             let why = ::ice::codegen::Decode::decode(from_)?;
                             let result = ::ice::codegen::Decode::decode(from_)?;
                             ::std::result::Result::Ok((
-                                to, from, request, servant, current, why, result,
+                                to,
+                                from,
+                                request,
+                                servant,
+                                current,
+                                why,
+                                result,
                             ))
-                        }) {
-                            ::std::result::Result::Ok(read) => read,
-                            ::std::result::Result::Err(why_) => {
-                                return ::ice::codegen::refuse(why_);
-                            }
-                        };
-                    let (servant_, current_) =
-                        (::std::sync::Arc::clone(&self.0), request_.current());
+                        })
+                    {
+                        ::std::result::Result::Ok(read) => read,
+                        ::std::result::Result::Err(why_) => {
+                            return ::ice::codegen::refuse(why_);
+                        }
+                    };
+                    let (servant_, current_) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::clone(
-                            &*servant_, to, from, request, servant, current, why, result, &current_,
+                                &*servant_,
+                                to,
+                                from,
+                                request,
+                                servant,
+                                current,
+                                why,
+                                result,
+                                &current_,
+                            )
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current_,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
                         )
-                        .await;
-                        ::ice::codegen::Reply::from_result(&current_, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
                     })
                 }
                 b"drop" => {
-                    if let ::std::result::Result::Err(why) =
-                        request_.params(|_| ::std::result::Result::Ok(()))
+                    if let ::std::result::Result::Err(why) = request_
+                        .params(|_| ::std::result::Result::Ok(()))
                     {
                         return ::ice::codegen::refuse(why);
                     }
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::drop(&*servant, &current).await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
                     })
                 }
                 b"new" => {
-                    let self_ = match request_.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let self_ = match request_
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         ::std::result::Result::Ok(read) => read,
                         ::std::result::Result::Err(why) => {
                             return ::ice::codegen::refuse(why);
                         }
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::new(&*servant, self_, &current).await;
                         ::ice::codegen::Reply::from_result(
@@ -1019,33 +1139,51 @@ pub mod r#type {
                     })
                 }
                 b"fooBar" => {
-                    let a = match request_.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let a = match request_
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         ::std::result::Result::Ok(read) => read,
                         ::std::result::Result::Err(why) => {
                             return ::ice::codegen::refuse(why);
                         }
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::foo_bar(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"foo_bar" => {
-                    let a = match request_.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let a = match request_
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         ::std::result::Result::Ok(read) => read,
                         ::std::result::Result::Err(why) => {
                             return ::ice::codegen::refuse(why);
                         }
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request_.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request_.current(),
+                    );
                     Box::pin(async move {
                         let result = Vec::foo_bar_(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 _ => ::ice::codegen::operation_not_exist(request_),

@@ -42,14 +42,18 @@ pub mod optionals {
     impl ::ice::codegen::Decode for Color {
         const MIN_WIRE_SIZE: usize = 1;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             let value = from.enumerator(1)?;
-            Self::from_value(value).ok_or_else(|| {
-                ::ice::codegen::Error::marshal(::std::format!(
-                    "::Optionals::Color has no enumerator of the value {}",
-                    value
-                ))
-            })
+            Self::from_value(value)
+                .ok_or_else(|| {
+                    ::ice::codegen::Error::marshal(
+                        ::std::format!(
+                            "::Optionals::Color has no enumerator of the value {}", value
+                        ),
+                    )
+                })
         }
     }
 
@@ -70,11 +74,12 @@ pub mod optionals {
     }
 
     impl ::ice::codegen::Decode for Fixed {
-        const MIN_WIRE_SIZE: usize = 0
-            + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
+        const MIN_WIRE_SIZE: usize = 0 + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <u8 as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             Ok(Self {
                 a: ::ice::codegen::Decode::decode(from)?,
                 b: ::ice::codegen::Decode::decode(from)?,
@@ -96,9 +101,12 @@ pub mod optionals {
     }
 
     impl ::ice::codegen::Decode for Variable {
-        const MIN_WIRE_SIZE: usize = 0 + <String as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
+        const MIN_WIRE_SIZE: usize = 0
+            + <String as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             Ok(Self {
                 a: ::ice::codegen::Decode::decode(from)?,
             })
@@ -147,11 +155,8 @@ pub mod optionals {
     impl ::std::fmt::Display for Partial {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             ::std::write!(
-                f,
-                "Partial (always: {:?}, number: {:?}, text: {:?})",
-                self.always,
-                self.number,
-                self.text
+                f, "Partial (always: {:?}, number: {:?}, text: {:?})", self.always, self
+                .number, self.text
             )
         }
     }
@@ -164,17 +169,16 @@ pub mod optionals {
         pub fn decode_slices(
             slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
         ) -> Result<Self, ::ice::codegen::Error> {
-            let (always, number, text) = slices.slice(|from| {
-                let always = ::ice::codegen::Decode::decode(from)?;
-                let text = from.optional(1, ::ice::codegen::OptionalFormat::VSize, false)?;
-                let number = from.optional(2, ::ice::codegen::OptionalFormat::F4, false)?;
-                Ok((always, number, text))
-            })?;
-            Ok(Self {
-                always,
-                number,
-                text,
-            })
+            let (always, number, text) = slices
+                .slice(|from| {
+                    let always = ::ice::codegen::Decode::decode(from)?;
+                    let text = from
+                        .optional(1, ::ice::codegen::OptionalFormat::VSize, false)?;
+                    let number = from
+                        .optional(2, ::ice::codegen::OptionalFormat::F4, false)?;
+                    Ok((always, number, text))
+                })?;
+            Ok(Self { always, number, text })
         }
     }
 
@@ -182,21 +186,26 @@ pub mod optionals {
         const TYPE_ID: &'static str = "::Optionals::Partial";
 
         fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
-            slices.slice_with_optionals("::Optionals::Partial", true, |to| {
-                ::ice::codegen::Encode::encode(&self.always, to);
-                to.optional(
-                    1,
-                    ::ice::codegen::OptionalFormat::VSize,
-                    ::ice::codegen::VSizeShape::Plain,
-                    self.text.as_ref(),
+            slices
+                .slice_with_optionals(
+                    "::Optionals::Partial",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.always, to);
+                        to.optional(
+                            1,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            self.text.as_ref(),
+                        );
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::F4,
+                            ::ice::codegen::VSizeShape::Plain,
+                            self.number.as_ref(),
+                        );
+                    },
                 );
-                to.optional(
-                    2,
-                    ::ice::codegen::OptionalFormat::F4,
-                    ::ice::codegen::VSizeShape::Plain,
-                    self.number.as_ref(),
-                );
-            });
         }
     }
 
@@ -227,12 +236,8 @@ pub mod optionals {
     impl ::std::fmt::Display for PartialDerived {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             ::std::write!(
-                f,
-                "PartialDerived (always: {:?}, number: {:?}, text: {:?}, more: {:?})",
-                self.always,
-                self.number,
-                self.text,
-                self.more
+                f, "PartialDerived (always: {:?}, number: {:?}, text: {:?}, more: {:?})",
+                self.always, self.number, self.text, self.more
             )
         }
     }
@@ -245,21 +250,20 @@ pub mod optionals {
         pub fn decode_slices(
             slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
         ) -> Result<Self, ::ice::codegen::Error> {
-            let more = slices.slice(|from| {
-                Ok(from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?)
-            })?;
-            let (always, number, text) = slices.slice(|from| {
-                let always = ::ice::codegen::Decode::decode(from)?;
-                let text = from.optional(1, ::ice::codegen::OptionalFormat::VSize, false)?;
-                let number = from.optional(2, ::ice::codegen::OptionalFormat::F4, false)?;
-                Ok((always, number, text))
-            })?;
-            Ok(Self {
-                always,
-                number,
-                text,
-                more,
-            })
+            let more = slices
+                .slice(|from| Ok(
+                    from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?,
+                ))?;
+            let (always, number, text) = slices
+                .slice(|from| {
+                    let always = ::ice::codegen::Decode::decode(from)?;
+                    let text = from
+                        .optional(1, ::ice::codegen::OptionalFormat::VSize, false)?;
+                    let number = from
+                        .optional(2, ::ice::codegen::OptionalFormat::F4, false)?;
+                    Ok((always, number, text))
+                })?;
+            Ok(Self { always, number, text, more })
         }
     }
 
@@ -267,32 +271,42 @@ pub mod optionals {
         const TYPE_ID: &'static str = "::Optionals::PartialDerived";
 
         fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
-            slices.slice_with_optionals("::Optionals::PartialDerived", false, |to| {
-                to.optional(
-                    1,
-                    ::ice::codegen::OptionalFormat::VSize,
-                    ::ice::codegen::VSizeShape::Elements {
-                        size: 4,
-                        count: self.more.as_ref().map_or(0, |items| items.len()),
+            slices
+                .slice_with_optionals(
+                    "::Optionals::PartialDerived",
+                    false,
+                    |to| {
+                        to.optional(
+                            1,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Elements {
+                                size: 4,
+                                count: self.more.as_ref().map_or(0, |items| items.len()),
+                            },
+                            self.more.as_ref(),
+                        );
                     },
-                    self.more.as_ref(),
                 );
-            });
-            slices.slice_with_optionals("::Optionals::Partial", true, |to| {
-                ::ice::codegen::Encode::encode(&self.always, to);
-                to.optional(
-                    1,
-                    ::ice::codegen::OptionalFormat::VSize,
-                    ::ice::codegen::VSizeShape::Plain,
-                    self.text.as_ref(),
+            slices
+                .slice_with_optionals(
+                    "::Optionals::Partial",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.always, to);
+                        to.optional(
+                            1,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            self.text.as_ref(),
+                        );
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::F4,
+                            ::ice::codegen::VSizeShape::Plain,
+                            self.number.as_ref(),
+                        );
+                    },
                 );
-                to.optional(
-                    2,
-                    ::ice::codegen::OptionalFormat::F4,
-                    ::ice::codegen::VSizeShape::Plain,
-                    self.number.as_ref(),
-                );
-            });
         }
     }
 
@@ -318,22 +332,27 @@ pub mod optionals {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn pass_one(&self, value: Option<i32>) -> Result<Option<i32>, ::ice::Error> {
+        pub async fn pass_one(
+            &self,
+            value: Option<i32>,
+        ) -> Result<Option<i32>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passOne",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::F4,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value.as_ref(),
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::F4, false)?),
-            )
-            .await
+                    &self.0,
+                    "passOne",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::F4,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value.as_ref(),
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::F4, false)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passScalars`.
@@ -361,58 +380,64 @@ pub mod optionals {
             ::ice::Error,
         > {
             ::ice::codegen::invoke(
-                &self.0,
-                "passScalars",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::F1,
-                        ::ice::codegen::VSizeShape::Plain,
-                        a.as_ref(),
-                    );
-                    to.optional(
-                        3,
-                        ::ice::codegen::OptionalFormat::F2,
-                        ::ice::codegen::VSizeShape::Plain,
-                        b.as_ref(),
-                    );
-                    to.optional(
-                        4,
-                        ::ice::codegen::OptionalFormat::F8,
-                        ::ice::codegen::VSizeShape::Plain,
-                        c.as_ref(),
-                    );
-                    to.optional(
-                        5,
-                        ::ice::codegen::OptionalFormat::F4,
-                        ::ice::codegen::VSizeShape::Plain,
-                        d.as_ref(),
-                    );
-                    to.optional(
-                        6,
-                        ::ice::codegen::OptionalFormat::F8,
-                        ::ice::codegen::VSizeShape::Plain,
-                        e.as_ref(),
-                    );
-                    to.optional(
-                        12,
-                        ::ice::codegen::OptionalFormat::F1,
-                        ::ice::codegen::VSizeShape::Plain,
-                        f.as_ref(),
-                    );
-                },
-                |from| {
-                    let result = from.optional(1, ::ice::codegen::OptionalFormat::F1, false)?;
-                    let a_out = from.optional(7, ::ice::codegen::OptionalFormat::F1, false)?;
-                    let b_out = from.optional(8, ::ice::codegen::OptionalFormat::F2, false)?;
-                    let c_out = from.optional(9, ::ice::codegen::OptionalFormat::F8, false)?;
-                    let d_out = from.optional(10, ::ice::codegen::OptionalFormat::F4, false)?;
-                    let e_out = from.optional(11, ::ice::codegen::OptionalFormat::F8, false)?;
-                    Ok((result, a_out, b_out, c_out, d_out, e_out))
-                },
-            )
-            .await
+                    &self.0,
+                    "passScalars",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::F1,
+                            ::ice::codegen::VSizeShape::Plain,
+                            a.as_ref(),
+                        );
+                        to.optional(
+                            3,
+                            ::ice::codegen::OptionalFormat::F2,
+                            ::ice::codegen::VSizeShape::Plain,
+                            b.as_ref(),
+                        );
+                        to.optional(
+                            4,
+                            ::ice::codegen::OptionalFormat::F8,
+                            ::ice::codegen::VSizeShape::Plain,
+                            c.as_ref(),
+                        );
+                        to.optional(
+                            5,
+                            ::ice::codegen::OptionalFormat::F4,
+                            ::ice::codegen::VSizeShape::Plain,
+                            d.as_ref(),
+                        );
+                        to.optional(
+                            6,
+                            ::ice::codegen::OptionalFormat::F8,
+                            ::ice::codegen::VSizeShape::Plain,
+                            e.as_ref(),
+                        );
+                        to.optional(
+                            12,
+                            ::ice::codegen::OptionalFormat::F1,
+                            ::ice::codegen::VSizeShape::Plain,
+                            f.as_ref(),
+                        );
+                    },
+                    |from| {
+                        let result = from
+                            .optional(1, ::ice::codegen::OptionalFormat::F1, false)?;
+                        let a_out = from
+                            .optional(7, ::ice::codegen::OptionalFormat::F1, false)?;
+                        let b_out = from
+                            .optional(8, ::ice::codegen::OptionalFormat::F2, false)?;
+                        let c_out = from
+                            .optional(9, ::ice::codegen::OptionalFormat::F8, false)?;
+                        let d_out = from
+                            .optional(10, ::ice::codegen::OptionalFormat::F4, false)?;
+                        let e_out = from
+                            .optional(11, ::ice::codegen::OptionalFormat::F8, false)?;
+                        Ok((result, a_out, b_out, c_out, d_out, e_out))
+                    },
+                )
+                .await
         }
 
         /// Calls `passText`.
@@ -427,26 +452,27 @@ pub mod optionals {
             after: i32,
         ) -> Result<(Option<String>, i32), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passText",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&before, to);
-                    ::ice::codegen::Encode::encode(&after, to);
-                    to.optional(
-                        40,
-                        ::ice::codegen::OptionalFormat::VSize,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value,
-                    );
-                },
-                |from| {
-                    let sum = ::ice::codegen::Decode::decode(from)?;
-                    let result = from.optional(1, ::ice::codegen::OptionalFormat::VSize, false)?;
-                    Ok((result, sum))
-                },
-            )
-            .await
+                    &self.0,
+                    "passText",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&before, to);
+                        ::ice::codegen::Encode::encode(&after, to);
+                        to.optional(
+                            40,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value,
+                        );
+                    },
+                    |from| {
+                        let sum = ::ice::codegen::Decode::decode(from)?;
+                        let result = from
+                            .optional(1, ::ice::codegen::OptionalFormat::VSize, false)?;
+                        Ok((result, sum))
+                    },
+                )
+                .await
         }
 
         /// Calls `passColor`.
@@ -459,20 +485,22 @@ pub mod optionals {
             value: Option<Color>,
         ) -> Result<Option<Color>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passColor",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::Size,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value.as_ref(),
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::Size, false)?),
-            )
-            .await
+                    &self.0,
+                    "passColor",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::Size,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value.as_ref(),
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::Size, false)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passFixed`.
@@ -485,20 +513,24 @@ pub mod optionals {
             value: Option<&Fixed>,
         ) -> Result<Option<Fixed>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passFixed",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::VSize,
-                        ::ice::codegen::VSizeShape::Struct { size: 5 },
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?),
-            )
-            .await
+                    &self.0,
+                    "passFixed",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Struct {
+                                size: 5,
+                            },
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passVariable`.
@@ -511,20 +543,22 @@ pub mod optionals {
             value: Option<&Variable>,
         ) -> Result<Option<Variable>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passVariable",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::FSize,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?),
-            )
-            .await
+                    &self.0,
+                    "passVariable",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::FSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passBytes`.
@@ -537,20 +571,22 @@ pub mod optionals {
             value: Option<&[u8]>,
         ) -> Result<Option<Bytes>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passBytes",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::VSize,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::VSize, false)?),
-            )
-            .await
+                    &self.0,
+                    "passBytes",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::VSize, false)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passInts`.
@@ -558,25 +594,30 @@ pub mod optionals {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn pass_ints(&self, value: Option<&[i32]>) -> Result<Option<Ints>, ::ice::Error> {
+        pub async fn pass_ints(
+            &self,
+            value: Option<&[i32]>,
+        ) -> Result<Option<Ints>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passInts",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::VSize,
-                        ::ice::codegen::VSizeShape::Elements {
-                            size: 4,
-                            count: value.map_or(0, |items| items.len()),
-                        },
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?),
-            )
-            .await
+                    &self.0,
+                    "passInts",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Elements {
+                                size: 4,
+                                count: value.map_or(0, |items| items.len()),
+                            },
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passStrings`.
@@ -589,20 +630,22 @@ pub mod optionals {
             value: Option<&[String]>,
         ) -> Result<Option<Strings>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passStrings",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::FSize,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?),
-            )
-            .await
+                    &self.0,
+                    "passStrings",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::FSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passFixeds`.
@@ -615,23 +658,25 @@ pub mod optionals {
             value: Option<&[Fixed]>,
         ) -> Result<Option<Fixeds>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passFixeds",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::VSize,
-                        ::ice::codegen::VSizeShape::Elements {
-                            size: 5,
-                            count: value.map_or(0, |items| items.len()),
-                        },
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?),
-            )
-            .await
+                    &self.0,
+                    "passFixeds",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Elements {
+                                size: 5,
+                                count: value.map_or(0, |items| items.len()),
+                            },
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passIntMap`.
@@ -644,23 +689,25 @@ pub mod optionals {
             value: Option<&IntMap>,
         ) -> Result<Option<IntMap>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passIntMap",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::VSize,
-                        ::ice::codegen::VSizeShape::Elements {
-                            size: 8,
-                            count: value.map_or(0, |items| items.len()),
-                        },
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?),
-            )
-            .await
+                    &self.0,
+                    "passIntMap",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Elements {
+                                size: 8,
+                                count: value.map_or(0, |items| items.len()),
+                            },
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::VSize, true)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passStringMap`.
@@ -673,20 +720,22 @@ pub mod optionals {
             value: Option<&StringMap>,
         ) -> Result<Option<StringMap>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passStringMap",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::FSize,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value,
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?),
-            )
-            .await
+                    &self.0,
+                    "passStringMap",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::FSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value,
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `passProxy`.
@@ -699,20 +748,22 @@ pub mod optionals {
             value: Option<Option<&SievePrx>>,
         ) -> Result<Option<Option<SievePrx>>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "passProxy",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::FSize,
-                        ::ice::codegen::VSizeShape::Plain,
-                        value.map(|proxy| proxy.cloned()).as_ref(),
-                    );
-                },
-                |from| Ok(from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?),
-            )
-            .await
+                    &self.0,
+                    "passProxy",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::FSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            value.map(|proxy| proxy.cloned()).as_ref(),
+                        );
+                    },
+                    |from| Ok(
+                        from.optional(1, ::ice::codegen::OptionalFormat::FSize, false)?,
+                    ),
+                )
+                .await
         }
 
         /// Calls `fail`.
@@ -728,27 +779,27 @@ pub mod optionals {
             derived: bool,
         ) -> Result<(), sieve::FailError> {
             ::ice::codegen::invoke(
-                &self.0,
-                "fail",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&derived, to);
-                    to.optional(
-                        1,
-                        ::ice::codegen::OptionalFormat::F4,
-                        ::ice::codegen::VSizeShape::Plain,
-                        number.as_ref(),
-                    );
-                    to.optional(
-                        2,
-                        ::ice::codegen::OptionalFormat::VSize,
-                        ::ice::codegen::VSizeShape::Plain,
-                        text,
-                    );
-                },
-                |_| Ok(()),
-            )
-            .await
+                    &self.0,
+                    "fail",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&derived, to);
+                        to.optional(
+                            1,
+                            ::ice::codegen::OptionalFormat::F4,
+                            ::ice::codegen::VSizeShape::Plain,
+                            number.as_ref(),
+                        );
+                        to.optional(
+                            2,
+                            ::ice::codegen::OptionalFormat::VSize,
+                            ::ice::codegen::VSizeShape::Plain,
+                            text,
+                        );
+                    },
+                    |_| Ok(()),
+                )
+                .await
         }
     }
 
@@ -789,7 +840,9 @@ pub mod optionals {
             &self,
             value: Option<i32>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<i32>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<i32>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passScalars`.
         ///
@@ -830,7 +883,9 @@ pub mod optionals {
             value: Option<String>,
             after: i32,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<(Option<String>, i32), ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<(Option<String>, i32), ::ice::Error>,
+        > + Send;
 
         /// Answers `passColor`.
         ///
@@ -841,7 +896,9 @@ pub mod optionals {
             &self,
             value: Option<Color>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Color>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Color>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passFixed`.
         ///
@@ -852,7 +909,9 @@ pub mod optionals {
             &self,
             value: Option<Fixed>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Fixed>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Fixed>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passVariable`.
         ///
@@ -863,7 +922,9 @@ pub mod optionals {
             &self,
             value: Option<Variable>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Variable>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Variable>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passBytes`.
         ///
@@ -874,7 +935,9 @@ pub mod optionals {
             &self,
             value: Option<Bytes>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Bytes>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Bytes>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passInts`.
         ///
@@ -885,7 +948,9 @@ pub mod optionals {
             &self,
             value: Option<Ints>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Ints>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Ints>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passStrings`.
         ///
@@ -896,7 +961,9 @@ pub mod optionals {
             &self,
             value: Option<Strings>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Strings>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Strings>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passFixeds`.
         ///
@@ -907,7 +974,9 @@ pub mod optionals {
             &self,
             value: Option<Fixeds>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Fixeds>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Fixeds>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passIntMap`.
         ///
@@ -918,7 +987,9 @@ pub mod optionals {
             &self,
             value: Option<IntMap>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<IntMap>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<IntMap>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passStringMap`.
         ///
@@ -929,7 +1000,9 @@ pub mod optionals {
             &self,
             value: Option<StringMap>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<StringMap>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<StringMap>, ::ice::Error>,
+        > + Send;
 
         /// Answers `passProxy`.
         ///
@@ -940,7 +1013,9 @@ pub mod optionals {
             &self,
             value: Option<Option<SievePrx>>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<Option<SievePrx>>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<Option<SievePrx>>, ::ice::Error>,
+        > + Send;
 
         /// Answers `fail`.
         ///
@@ -993,45 +1068,77 @@ pub mod optionals {
             "::Optionals::Sieve"
         }
 
-        fn dispatch(&self, request: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request.operation() {
                 b"passOne" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::F4, false)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from.optional(2, ::ice::codegen::OptionalFormat::F4, false)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Sieve::pass_one(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::F4,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::F4,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passScalars" => {
-                    let (a, b, c, d, e, f) = match request.params(|from| {
-                        let a = from.optional(2, ::ice::codegen::OptionalFormat::F1, false)?;
-                        let b = from.optional(3, ::ice::codegen::OptionalFormat::F2, false)?;
-                        let c = from.optional(4, ::ice::codegen::OptionalFormat::F8, false)?;
-                        let d = from.optional(5, ::ice::codegen::OptionalFormat::F4, false)?;
-                        let e = from.optional(6, ::ice::codegen::OptionalFormat::F8, false)?;
-                        let f = from.optional(12, ::ice::codegen::OptionalFormat::F1, false)?;
-                        Ok((a, b, c, d, e, f))
-                    }) {
+                    let (a, b, c, d, e, f) = match request
+                        .params(|from| {
+                            let a = from
+                                .optional(2, ::ice::codegen::OptionalFormat::F1, false)?;
+                            let b = from
+                                .optional(3, ::ice::codegen::OptionalFormat::F2, false)?;
+                            let c = from
+                                .optional(4, ::ice::codegen::OptionalFormat::F8, false)?;
+                            let d = from
+                                .optional(5, ::ice::codegen::OptionalFormat::F4, false)?;
+                            let e = from
+                                .optional(6, ::ice::codegen::OptionalFormat::F8, false)?;
+                            let f = from
+                                .optional(12, ::ice::codegen::OptionalFormat::F1, false)?;
+                            Ok((a, b, c, d, e, f))
+                        })
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result =
-                            Sieve::pass_scalars(&*servant, a, b, c, d, e, f, &current).await;
+                        let result = Sieve::pass_scalars(
+                                &*servant,
+                                a,
+                                b,
+                                c,
+                                d,
+                                e,
+                                f,
+                                &current,
+                            )
+                            .await;
                         ::ice::codegen::Reply::from_result(
                             &current,
                             result,
@@ -1077,254 +1184,393 @@ pub mod optionals {
                     })
                 }
                 b"passText" => {
-                    let (before, value, after) = match request.params(|from| {
-                        let before = ::ice::codegen::Decode::decode(from)?;
-                        let after = ::ice::codegen::Decode::decode(from)?;
-                        let value =
-                            from.optional(40, ::ice::codegen::OptionalFormat::VSize, false)?;
-                        Ok((before, value, after))
-                    }) {
+                    let (before, value, after) = match request
+                        .params(|from| {
+                            let before = ::ice::codegen::Decode::decode(from)?;
+                            let after = ::ice::codegen::Decode::decode(from)?;
+                            let value = from
+                                .optional(
+                                    40,
+                                    ::ice::codegen::OptionalFormat::VSize,
+                                    false,
+                                )?;
+                            Ok((before, value, after))
+                        })
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result =
-                            Sieve::pass_text(&*servant, before, value, after, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |(result, sum), to| {
-                            ::ice::codegen::Encode::encode(sum, to);
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::VSize,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        let result = Sieve::pass_text(
+                                &*servant,
+                                before,
+                                value,
+                                after,
+                                &current,
+                            )
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |(result, sum), to| {
+                                ::ice::codegen::Encode::encode(sum, to);
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::VSize,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passColor" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::Size, false)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::Size, false)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Sieve::pass_color(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::Size,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::Size,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passFixed" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::VSize, true)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Sieve::pass_fixed(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::VSize,
-                                ::ice::codegen::VSizeShape::Struct { size: 5 },
-                                result.as_ref(),
-                            );
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::VSize,
+                                    ::ice::codegen::VSizeShape::Struct {
+                                        size: 5,
+                                    },
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passVariable" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::FSize, false)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Sieve::pass_variable(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::FSize,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        let result = Sieve::pass_variable(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::FSize,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passBytes" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::VSize, false)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::VSize, false)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Sieve::pass_bytes(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::VSize,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::VSize,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passInts" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::VSize, true)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Sieve::pass_ints(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::VSize,
-                                ::ice::codegen::VSizeShape::Elements {
-                                    size: 4,
-                                    count: result.as_ref().map_or(0, |items| items.len()),
-                                },
-                                result.as_ref(),
-                            );
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::VSize,
+                                    ::ice::codegen::VSizeShape::Elements {
+                                        size: 4,
+                                        count: result.as_ref().map_or(0, |items| items.len()),
+                                    },
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passStrings" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::FSize, false)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Sieve::pass_strings(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::FSize,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        let result = Sieve::pass_strings(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::FSize,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passFixeds" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::VSize, true)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Sieve::pass_fixeds(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::VSize,
-                                ::ice::codegen::VSizeShape::Elements {
-                                    size: 5,
-                                    count: result.as_ref().map_or(0, |items| items.len()),
-                                },
-                                result.as_ref(),
-                            );
-                        })
+                        let result = Sieve::pass_fixeds(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::VSize,
+                                    ::ice::codegen::VSizeShape::Elements {
+                                        size: 5,
+                                        count: result.as_ref().map_or(0, |items| items.len()),
+                                    },
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passIntMap" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::VSize, true)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Sieve::pass_int_map(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::VSize,
-                                ::ice::codegen::VSizeShape::Elements {
-                                    size: 8,
-                                    count: result.as_ref().map_or(0, |items| items.len()),
-                                },
-                                result.as_ref(),
-                            );
-                        })
+                        let result = Sieve::pass_int_map(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::VSize,
+                                    ::ice::codegen::VSizeShape::Elements {
+                                        size: 8,
+                                        count: result.as_ref().map_or(0, |items| items.len()),
+                                    },
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passStringMap" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::FSize, false)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Sieve::pass_string_map(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::FSize,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        let result = Sieve::pass_string_map(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::FSize,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"passProxy" => {
-                    let value = match request.params(|from| {
-                        Ok(from.optional(2, ::ice::codegen::OptionalFormat::FSize, false)?)
-                    }) {
+                    let value = match request
+                        .params(|from| Ok(
+                            from
+                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                        ))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Sieve::pass_proxy(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            to.optional(
-                                1,
-                                ::ice::codegen::OptionalFormat::FSize,
-                                ::ice::codegen::VSizeShape::Plain,
-                                result.as_ref(),
-                            );
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                to.optional(
+                                    1,
+                                    ::ice::codegen::OptionalFormat::FSize,
+                                    ::ice::codegen::VSizeShape::Plain,
+                                    result.as_ref(),
+                                );
+                            },
+                        )
                     })
                 }
                 b"fail" => {
-                    let (number, text, derived) = match request.params(|from| {
-                        let derived = ::ice::codegen::Decode::decode(from)?;
-                        let number = from.optional(1, ::ice::codegen::OptionalFormat::F4, false)?;
-                        let text =
-                            from.optional(2, ::ice::codegen::OptionalFormat::VSize, false)?;
-                        Ok((number, text, derived))
-                    }) {
+                    let (number, text, derived) = match request
+                        .params(|from| {
+                            let derived = ::ice::codegen::Decode::decode(from)?;
+                            let number = from
+                                .optional(1, ::ice::codegen::OptionalFormat::F4, false)?;
+                            let text = from
+                                .optional(2, ::ice::codegen::OptionalFormat::VSize, false)?;
+                            Ok((number, text, derived))
+                        })
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Sieve::fail(&*servant, number, text, derived, &current).await;
+                        let result = Sieve::fail(
+                                &*servant,
+                                number,
+                                text,
+                                derived,
+                                &current,
+                            )
+                            .await;
                         ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
                     })
                 }
@@ -1358,11 +1604,13 @@ pub mod optionals {
 
         impl ::std::error::Error for FailError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(match self {
-                    Self::Partial(why) => why,
-                    Self::PartialDerived(why) => why,
-                    Self::Ice(why) => why,
-                })
+                Some(
+                    match self {
+                        Self::Partial(why) => why,
+                        Self::PartialDerived(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
             }
         }
 
@@ -1389,15 +1637,18 @@ pub mod optionals {
                 type_id: &str,
                 slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
             ) -> Option<Result<Self, ::ice::codegen::Error>> {
-                Some(match type_id {
-                    "::Optionals::Partial" => {
-                        super::Partial::decode_slices(slices).map(Self::Partial)
-                    }
-                    "::Optionals::PartialDerived" => {
-                        super::PartialDerived::decode_slices(slices).map(Self::PartialDerived)
-                    }
-                    _ => return None,
-                })
+                Some(
+                    match type_id {
+                        "::Optionals::Partial" => {
+                            super::Partial::decode_slices(slices).map(Self::Partial)
+                        }
+                        "::Optionals::PartialDerived" => {
+                            super::PartialDerived::decode_slices(slices)
+                                .map(Self::PartialDerived)
+                        }
+                        _ => return None,
+                    },
+                )
             }
 
             fn into_reply(self) -> ::ice::codegen::ReplyError {

@@ -72,14 +72,18 @@ pub mod types {
     impl ::ice::codegen::Decode for Color {
         const MIN_WIRE_SIZE: usize = 1;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             let value = from.enumerator(6)?;
-            Self::from_value(value).ok_or_else(|| {
-                ::ice::codegen::Error::marshal(::std::format!(
-                    "::Types::Color has no enumerator of the value {}",
-                    value
-                ))
-            })
+            Self::from_value(value)
+                .ok_or_else(|| {
+                    ::ice::codegen::Error::marshal(
+                        ::std::format!(
+                            "::Types::Color has no enumerator of the value {}", value
+                        ),
+                    )
+                })
         }
     }
 
@@ -112,11 +116,12 @@ pub mod types {
     }
 
     impl ::ice::codegen::Decode for Point {
-        const MIN_WIRE_SIZE: usize = 0
-            + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
+        const MIN_WIRE_SIZE: usize = 0 + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             Ok(Self {
                 x: ::ice::codegen::Decode::decode(from)?,
                 y: ::ice::codegen::Decode::decode(from)?,
@@ -186,8 +191,7 @@ pub mod types {
     }
 
     impl ::ice::codegen::Decode for Everything {
-        const MIN_WIRE_SIZE: usize = 0
-            + <bool as ::ice::codegen::Decode>::MIN_WIRE_SIZE
+        const MIN_WIRE_SIZE: usize = 0 + <bool as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <u8 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <i16 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE
@@ -199,7 +203,9 @@ pub mod types {
             + <Point as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <Option<::ice::ObjectPrx> as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             Ok(Self {
                 a_bool: ::ice::codegen::Decode::decode(from)?,
                 a_byte: ::ice::codegen::Decode::decode(from)?,
@@ -265,7 +271,9 @@ pub mod types {
             + <Points as ::ice::codegen::Decode>::MIN_WIRE_SIZE
             + <Museums as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
 
-        fn decode(from: &mut ::ice::codegen::Decoder<'_>) -> Result<Self, ::ice::codegen::Error> {
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> Result<Self, ::ice::codegen::Error> {
             Ok(Self {
                 name: ::ice::codegen::Decode::decode(from)?,
                 points: ::ice::codegen::Decode::decode(from)?,
@@ -291,15 +299,15 @@ pub mod types {
             value: &Everything,
         ) -> Result<Everything, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameEverything",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameEverything",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `sameScalars`.
@@ -315,24 +323,24 @@ pub mod types {
             d: i32,
         ) -> Result<(bool, i64, f32, f64), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameScalars",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&a, to);
-                    ::ice::codegen::Encode::encode(&b, to);
-                    ::ice::codegen::Encode::encode(&c, to);
-                    ::ice::codegen::Encode::encode(&d, to);
-                },
-                |from| {
-                    let e = ::ice::codegen::Decode::decode(from)?;
-                    let f = ::ice::codegen::Decode::decode(from)?;
-                    let g = ::ice::codegen::Decode::decode(from)?;
-                    let result = ::ice::codegen::Decode::decode(from)?;
-                    Ok((result, e, f, g))
-                },
-            )
-            .await
+                    &self.0,
+                    "sameScalars",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&a, to);
+                        ::ice::codegen::Encode::encode(&b, to);
+                        ::ice::codegen::Encode::encode(&c, to);
+                        ::ice::codegen::Encode::encode(&d, to);
+                    },
+                    |from| {
+                        let e = ::ice::codegen::Decode::decode(from)?;
+                        let f = ::ice::codegen::Decode::decode(from)?;
+                        let g = ::ice::codegen::Decode::decode(from)?;
+                        let result = ::ice::codegen::Decode::decode(from)?;
+                        Ok((result, e, f, g))
+                    },
+                )
+                .await
         }
 
         /// Calls `sameText`.
@@ -342,15 +350,15 @@ pub mod types {
         /// Only those of the call itself.
         pub async fn same_text(&self, value: &str) -> Result<String, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameText",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameText",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `sameColor`.
@@ -360,15 +368,15 @@ pub mod types {
         /// Only those of the call itself.
         pub async fn same_color(&self, value: Color) -> Result<Color, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameColor",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(&value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameColor",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `sameBytes`.
@@ -378,15 +386,15 @@ pub mod types {
         /// Only those of the call itself.
         pub async fn same_bytes(&self, value: &[u8]) -> Result<Bytes, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameBytes",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameBytes",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `sameShapes`.
@@ -394,17 +402,20 @@ pub mod types {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn same_shapes(&self, value: &[Points]) -> Result<Shapes, ::ice::Error> {
+        pub async fn same_shapes(
+            &self,
+            value: &[Points],
+        ) -> Result<Shapes, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameShapes",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameShapes",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `samePaint`.
@@ -414,15 +425,15 @@ pub mod types {
         /// Only those of the call itself.
         pub async fn same_paint(&self, value: &Paint) -> Result<Paint, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "samePaint",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "samePaint",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `sameMuseums`.
@@ -430,17 +441,20 @@ pub mod types {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn same_museums(&self, value: &Museums) -> Result<Museums, ::ice::Error> {
+        pub async fn same_museums(
+            &self,
+            value: &Museums,
+        ) -> Result<Museums, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameMuseums",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameMuseums",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `samePlain`.
@@ -450,15 +464,15 @@ pub mod types {
         /// Only those of the call itself.
         pub async fn same_plain(&self, value: &Plain) -> Result<Plain, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "samePlain",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "samePlain",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `sameItself`.
@@ -471,15 +485,15 @@ pub mod types {
             value: Option<&MirrorPrx>,
         ) -> Result<Option<MirrorPrx>, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameItself",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    to.proxy(value);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameItself",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        to.proxy(value);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `sameObjects`.
@@ -492,15 +506,15 @@ pub mod types {
             value: &[Option<::ice::ObjectPrx>],
         ) -> Result<Objects, ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "sameObjects",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| ::ice::codegen::Decode::decode(from),
-            )
-            .await
+                    &self.0,
+                    "sameObjects",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
         }
 
         /// Calls `twice`.
@@ -508,21 +522,24 @@ pub mod types {
         /// # Errors
         ///
         /// Only those of the call itself.
-        pub async fn twice(&self, value: &str) -> Result<(String, String), ::ice::Error> {
+        pub async fn twice(
+            &self,
+            value: &str,
+        ) -> Result<(String, String), ::ice::Error> {
             ::ice::codegen::invoke(
-                &self.0,
-                "twice",
-                ::ice::codegen::OperationMode::Normal,
-                |to| {
-                    ::ice::codegen::Encode::encode(value, to);
-                },
-                |from| {
-                    let first = ::ice::codegen::Decode::decode(from)?;
-                    let second = ::ice::codegen::Decode::decode(from)?;
-                    Ok((first, second))
-                },
-            )
-            .await
+                    &self.0,
+                    "twice",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(value, to);
+                    },
+                    |from| {
+                        let first = ::ice::codegen::Decode::decode(from)?;
+                        let second = ::ice::codegen::Decode::decode(from)?;
+                        Ok((first, second))
+                    },
+                )
+                .await
         }
     }
 
@@ -563,7 +580,9 @@ pub mod types {
             &self,
             value: Everything,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Everything, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Everything, ::ice::Error>,
+        > + Send;
 
         /// Answers `sameScalars`.
         ///
@@ -577,7 +596,9 @@ pub mod types {
             c: i16,
             d: i32,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<(bool, i64, f32, f64), ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<(bool, i64, f32, f64), ::ice::Error>,
+        > + Send;
 
         /// Answers `sameText`.
         ///
@@ -665,7 +686,9 @@ pub mod types {
             &self,
             value: Option<MirrorPrx>,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<Option<MirrorPrx>, ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<Option<MirrorPrx>, ::ice::Error>,
+        > + Send;
 
         /// Answers `sameObjects`.
         ///
@@ -687,7 +710,9 @@ pub mod types {
             &self,
             value: String,
             current: &::ice::Current,
-        ) -> impl ::std::future::Future<Output = Result<(String, String), ::ice::Error>> + Send;
+        ) -> impl ::std::future::Future<
+            Output = Result<(String, String), ::ice::Error>,
+        > + Send;
     }
 
     /// Lets Ice call an implementation of [`Mirror`]: what an object adapter is given.
@@ -726,35 +751,61 @@ pub mod types {
             "::Types::Mirror"
         }
 
-        fn dispatch(&self, request: ::ice::codegen::Request<'_>) -> ::ice::codegen::Dispatch {
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
             match request.operation() {
                 b"sameEverything" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_everything(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_everything(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"sameScalars" => {
-                    let (a, b, c, d) = match request.params(|from| {
-                        let a = ::ice::codegen::Decode::decode(from)?;
-                        let b = ::ice::codegen::Decode::decode(from)?;
-                        let c = ::ice::codegen::Decode::decode(from)?;
-                        let d = ::ice::codegen::Decode::decode(from)?;
-                        Ok((a, b, c, d))
-                    }) {
+                    let (a, b, c, d) = match request
+                        .params(|from| {
+                            let a = ::ice::codegen::Decode::decode(from)?;
+                            let b = ::ice::codegen::Decode::decode(from)?;
+                            let c = ::ice::codegen::Decode::decode(from)?;
+                            let d = ::ice::codegen::Decode::decode(from)?;
+                            Ok((a, b, c, d))
+                        })
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_scalars(&*servant, a, b, c, d, &current).await;
+                        let result = Mirror::same_scalars(
+                                &*servant,
+                                a,
+                                b,
+                                c,
+                                d,
+                                &current,
+                            )
+                            .await;
                         ::ice::codegen::Reply::from_result(
                             &current,
                             result,
@@ -768,128 +819,222 @@ pub mod types {
                     })
                 }
                 b"sameText" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Mirror::same_text(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"sameColor" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_color(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_color(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"sameBytes" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_bytes(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_bytes(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"sameShapes" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_shapes(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_shapes(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"samePaint" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_paint(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_paint(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"sameMuseums" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_museums(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_museums(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"samePlain" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_plain(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_plain(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"sameItself" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_itself(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_itself(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"sameObjects" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
-                        let result = Mirror::same_objects(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |result, to| {
-                            ::ice::codegen::Encode::encode(result, to);
-                        })
+                        let result = Mirror::same_objects(&*servant, value, &current)
+                            .await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
                     })
                 }
                 b"twice" => {
-                    let value = match request.params(|from| ::ice::codegen::Decode::decode(from)) {
+                    let value = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
                         Ok(read) => read,
                         Err(why) => return ::ice::codegen::refuse(why),
                     };
-                    let (servant, current) = (::std::sync::Arc::clone(&self.0), request.current());
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
                     Box::pin(async move {
                         let result = Mirror::twice(&*servant, value, &current).await;
                         ::ice::codegen::Reply::from_result(

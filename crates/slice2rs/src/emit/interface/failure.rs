@@ -5,39 +5,31 @@ use quote::quote;
 
 use super::super::context::{Context, Place};
 use super::super::{docs, names};
-use crate::model::{EntityId, EntityKind, Interface, Operation};
+use crate::model::{EntityId, EntityKind, Operation};
 
 /// `GetTileError`, told from the others of its interface.
 pub(super) fn name(context: &Context<'_>, owner: EntityId, operation: &Operation) -> Ident {
-    let EntityKind::Interface(interface) = &context.model[owner].kind else {
-        return names::ident("Error");
-    };
-    let throwing = || {
-        interface
-            .operations
-            .iter()
-            .filter(|one| !one.throws.is_empty())
-    };
-    let all = names::distinct(throwing().map(|one| one.name.text.as_str()), |name| {
+    let throwing = throwing(context, owner);
+    let names = names::distinct(throwing.iter().map(|one| one.name.text.as_str()), |name| {
         format!("{}Error", names::camel(name))
     });
-    throwing()
-        .position(|one| std::ptr::eq(one, operation))
-        .and_then(|place| all.into_iter().nth(place))
+    throwing
+        .iter()
+        .position(|one| std::ptr::eq(*one, operation))
+        .and_then(|place| names.into_iter().nth(place))
         .unwrap_or_else(|| names::ident("Error"))
 }
 
+/// The operations of an interface that throw something.
+fn throwing<'a>(context: &Context<'a>, owner: EntityId) -> Vec<&'a Operation> {
+    let mut operations = context.operations(owner);
+    operations.retain(|operation| !operation.throws.is_empty());
+    operations
+}
+
 /// The module of an interface with the errors of its operations, if it has any.
-pub(super) fn emit(
-    context: &Context<'_>,
-    id: EntityId,
-    interface: &Interface,
-) -> Option<TokenStream> {
-    let throwing: Vec<&Operation> = interface
-        .operations
-        .iter()
-        .filter(|operation| !operation.throws.is_empty())
-        .collect();
+pub(super) fn emit(context: &Context<'_>, id: EntityId) -> Option<TokenStream> {
+    let throwing = throwing(context, id);
     if throwing.is_empty() {
         return None;
     }

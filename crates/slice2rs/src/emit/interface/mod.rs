@@ -15,7 +15,7 @@ use crate::model::{EntityId, Interface};
 pub(super) fn emit(context: &Context<'_>, id: EntityId, interface: &Interface) -> TokenStream {
     let proxy = proxy::emit(context, id);
     let servant = servant::emit(context, id, interface);
-    let failures = failure::emit(context, id, interface);
+    let failures = failure::emit(context, id);
     quote! {
         #proxy
         #servant

@@ -8,7 +8,7 @@ use super::super::context::{Context, Place};
 use super::super::names;
 use super::failure;
 use crate::check;
-use crate::model::{EntityId, EntityKind, Member, Operation};
+use crate::model::{EntityId, Member, Operation};
 
 /// An operation of an interface, as Rust sees it.
 pub(super) struct Method<'a> {
@@ -22,16 +22,13 @@ pub(super) struct Method<'a> {
 
 /// The operations that an interface defines itself.
 pub(super) fn own<'a>(context: &Context<'a>, owner: EntityId) -> Vec<Method<'a>> {
-    let EntityKind::Interface(interface) = &context.model[owner].kind else {
-        return Vec::new();
-    };
-    let operations = &interface.operations;
+    let operations = context.operations(owner);
     let method_names = names::distinct(
         operations.iter().map(|one| one.name.text.as_str()),
         names::snake,
     );
     operations
-        .iter()
+        .into_iter()
         .zip(method_names)
         .map(|(operation, name)| Method {
             owner,

@@ -1,0 +1,82 @@
+//! What a build script gets.
+
+use std::path::{Path, PathBuf};
+
+use slice2rs::{Builder, Error};
+use tempfile::TempDir;
+
+fn slice(directory: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = directory.path().join(name);
+    std::fs::write(&path, text).expect("the directory is ours");
+    path
+}
+
+fn read(directory: &Path, name: &str) -> String {
+    std::fs::read_to_string(directory.join(name)).expect("it was written")
+}
+
+#[test]
+fn several_files_become_one_with_modules_that_are_one() {
+    let directory = TempDir::new().expect("a directory for the test");
+    let first = slice(
+        &directory,
+        "First.ice",
+        "#pragma once\nmodule M { struct A { int x; } }",
+    );
+    let second = slice(
+        &directory,
+        "Second.ice",
+        "#include \"First.ice\"\nmodule M { struct B { A a; } }",
+    );
+    Builder::new()
+        .out_dir(directory.path())
+        .compile(&[&first, &second])
+        .expect("there is no mistake");
+    let rust = read(directory.path(), "First.rs");
+    assert_eq!(rust.matches("pub mod m {").count(), 1);
+    assert_eq!(rust.matches("pub struct A {").count(), 1);
+    assert!(rust.contains("pub a: A,"));
+}
+
+#[test]
+fn the_report_is_readable_where_a_build_script_returns_the_error() {
+    let directory = TempDir::new().expect("a directory for the test");
+    let file = slice(
+        &directory,
+        "Wrong.ice",
+        "module M { struct S { Missing x; } }",
+    );
+    let error = Builder::new()
+        .out_dir(directory.path())
+        .compile(&[file])
+        .expect_err("there is a mistake");
+    assert!(matches!(error, Error::Slice(_)));
+    let shown = format!("{error:?}");
+    assert!(
+        shown.contains("error: `Missing` is not defined\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_is_the_same_is_not_written_again() {
+    let directory = TempDir::new().expect("a directory for the test");
+    let file = slice(&directory, "Same.ice", "module M { struct S { int x; } }");
+    let builder = Builder::new()
+        .out_dir(directory.path())
+        .file_name("same.rs");
+    builder.compile(&[&file]).expect("there is no mistake");
+    let written = || {
+        let metadata = std::fs::metadata(directory.path().join("same.rs")).expect("it was written");
+        metadata.modified().expect("the file system keeps times")
+    };
+    let before = written();
+    builder.compile(&[&file]).expect("there is no mistake");
+    assert_eq!(before, written());
+}
+
+#[test]
+fn no_file_is_a_mistake_of_the_caller() {
+    let none: [&str; 0] = [];
+    assert!(matches!(Builder::new().compile(&none), Err(Error::NoFile)));
+}
