@@ -72,7 +72,9 @@ impl<'a> Context<'a> {
             for depth in 1..=scope.len() {
                 let (outer, name) = (&scope[..depth - 1], &scope[depth - 1]);
                 if !self.modules.contains_key(&scope[..depth]) {
-                    let taken = places.entry(outer.to_vec()).or_default();
+                    let taken = places
+                        .entry(outer.to_vec())
+                        .or_insert_with(Taken::in_module);
                     let ident = taken.claim(&names::snake(name));
                     self.modules.insert(scope[..depth].to_vec(), ident);
                 }
@@ -81,12 +83,16 @@ impl<'a> Context<'a> {
         let mut own = HashMap::new();
         for id in self.order.clone() {
             let entity = &self.model[id];
-            let taken = places.entry(entity.scope.clone()).or_default();
+            let taken = places
+                .entry(entity.scope.clone())
+                .or_insert_with(Taken::in_module);
             own.insert(id, taken.claim(&own_name(&entity.kind, &entity.name.text)));
         }
         for id in self.order.clone() {
             let entity = &self.model[id];
-            let taken = places.entry(entity.scope.clone()).or_default();
+            let taken = places
+                .entry(entity.scope.clone())
+                .or_insert_with(Taken::in_module);
             let Some(own) = own.remove(&id) else { continue };
             let names = if matches!(entity.kind, EntityKind::Interface(_)) {
                 let base = &entity.name.text;

@@ -44,6 +44,11 @@ fn nonempty(converted: String, name: &str) -> String {
     }
 }
 
+/// The types of Rust that generated code names without a path: what is called the same would hide them.
+const PRIMITIVES: [&str; 9] = [
+    "bool", "f32", "f64", "i16", "i32", "i64", "str", "u8", "usize",
+];
+
 /// The names of one place, each once.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
@@ -51,6 +56,13 @@ pub(super) struct Taken {
 }
 
 impl Taken {
+    /// The names of a module, where those of the primitive types are not free.
+    pub(super) fn in_module() -> Self {
+        Self {
+            names: PRIMITIVES.map(str::to_owned).into(),
+        }
+    }
+
     /// `wanted`, or as many underscores behind it as it needs to be new.
     pub(super) fn claim(&mut self, wanted: &str) -> Ident {
         let mut name = wanted.to_owned();

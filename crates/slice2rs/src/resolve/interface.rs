@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::scope::Symbol;
 use crate::diagnostic::{Diagnostic, Kind};
-use crate::model::{Entity, EntityId, EntityKind, Facts, Interface, Member, Operation, Type};
+use crate::model::{Entity, EntityId, EntityKind, Facts, Interface};
 use crate::parse::syntax::{self, Name, Preamble, ScopedName};
 use crate::source::Span;
 
@@ -179,108 +179,5 @@ impl Resolver<'_> {
     fn base_error(&mut self, span: Span, message: String, help: &str) {
         self.diagnostics
             .add(Diagnostic::error(Kind::Inheritance, span, message).help(help));
-    }
-
-    fn operations(&mut self, operations: Vec<syntax::Operation>) -> Vec<Operation> {
-        self.mentioned.clear();
-        let resolved: Vec<Operation> = operations
-            .into_iter()
-            .filter_map(|operation| self.operation(operation))
-            .collect();
-        for operation in &resolved {
-            self.changed_meaning(&operation.name);
-        }
-        resolved
-    }
-
-    /// A name that an interface uses for a type cannot be that of an operation as well: inside the interface it would
-    /// mean both.
-    fn changed_meaning(&mut self, operation: &Name) {
-        let Some(used) = self.mentioned.get(&operation.text.to_ascii_lowercase()) else {
-            return;
-        };
-        let diagnostic = Diagnostic::error(
-            Kind::Name,
-            operation.span,
-            format!(
-                "the operation `{}` has the name of a type that its interface uses",
-                operation.text
-            ),
-        )
-        .related(*used, "the type")
-        .help("choose another name; the case of letters makes no difference");
-        self.diagnostics.add(diagnostic);
-    }
-
-    fn operation(&mut self, operation: syntax::Operation) -> Option<Operation> {
-        let returns = match operation.returns {
-            Some((optional, of)) => {
-                let of: Type = self.type_name(&of)?;
-                let tag = match &optional {
-                    Some(optional) => Some(self.tag(optional)?),
-                    None => None,
-                };
-                Some(Member {
-                    name: operation.name.clone(),
-                    doc: None,
-                    metadata: Vec::new(),
-                    tag,
-                    of,
-                    default: None,
-                })
-            }
-            None => None,
-        };
-        let mut inputs: Vec<Member> = Vec::new();
-        let mut outputs: Vec<Member> = Vec::new();
-        for parameter in operation.parameters {
-            let Some(member) = self.member(parameter.member) else {
-                continue;
-            };
-            if parameter.is_out {
-                outputs.push(member);
-                continue;
-            }
-            if let Some(first_out) = outputs.first() {
-                self.diagnostics.add(
-                    Diagnostic::error(
-                        Kind::Syntax,
-                        member.name.span,
-                        format!(
-                            "`{}` goes in, and stands behind one that goes out",
-                            member.name.text
-                        ),
-                    )
-                    .related(first_out.name.span, "the first that goes out")
-                    .help("move it before all `out` parameters"),
-                );
-            }
-            inputs.push(member);
-        }
-        let mut throws = Vec::new();
-        for name in &operation.throws {
-            let Some(exception) = self.exception(name) else {
-                continue;
-            };
-            if throws.contains(&exception) {
-                self.diagnostics.add(Diagnostic::error(
-                    Kind::Name,
-                    name.span,
-                    format!("`{name}` is thrown twice"),
-                ));
-            } else {
-                throws.push(exception);
-            }
-        }
-        Some(Operation {
-            name: operation.name,
-            doc: operation.preamble.doc,
-            metadata: operation.preamble.metadata,
-            idempotent: operation.idempotent,
-            returns,
-            inputs,
-            outputs,
-            throws,
-        })
     }
 }

@@ -3,8 +3,11 @@
 //! One walk in the order of the text is enough, because in Slice a thing is defined before it is used; that also
 //! rules out every circle but the ones through proxies.
 
+mod enumeration;
+mod exception;
 mod interface;
 mod member;
+mod operation;
 mod scope;
 mod types;
 mod value;
@@ -12,7 +15,7 @@ mod value;
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
-use crate::model::{Entity, EntityId, EntityKind, Enumerator, Exception, Facts, Model, Module};
+use crate::model::{Entity, EntityKind, Facts, Model, Module};
 use crate::parse::Tree;
 use crate::parse::syntax::{self, Definition, DefinitionKind, Name};
 use crate::source::{SourceMap, Span};
@@ -143,17 +146,7 @@ impl Resolver<'_> {
                 return;
             }
             DefinitionKind::Struct(members) => self.members(members).map(EntityKind::Struct),
-            DefinitionKind::Exception { base, members } => {
-                let base = base.map(|base| self.exception(&base));
-                let members = self.members(members);
-                match base {
-                    Some(None) => None,
-                    base => members.map(|members| {
-                        let base = base.flatten();
-                        EntityKind::Exception(Exception { base, members })
-                    }),
-                }
-            }
+            DefinitionKind::Exception { base, members } => self.exception(base, members),
             DefinitionKind::Enum(enumerators) => self.enumerators(enumerators),
             DefinitionKind::Sequence(element) => self.type_name(&element).map(EntityKind::Sequence),
             DefinitionKind::Dictionary { key, value } => {
@@ -239,37 +232,6 @@ impl Resolver<'_> {
         self.diagnostics.add(diagnostic);
     }
 
-    /// The exception that `name` means.
-    fn exception(&mut self, name: &syntax::ScopedName) -> Option<EntityId> {
-        match self.mention(name) {
-            Some(Symbol::Entity(id)) => {
-                let entity = &self.model[id];
-                if matches!(entity.kind, EntityKind::Exception(_)) {
-                    return Some(id);
-                }
-                let diagnostic = Diagnostic::error(
-                    Kind::Type,
-                    name.span,
-                    format!("`{name}` is {}, not an exception", entity.what()),
-                )
-                .related(entity.name.span, "defined here");
-                self.diagnostics.add(diagnostic);
-            }
-            Some(Symbol::Module) => self.diagnostics.add(Diagnostic::error(
-                Kind::Type,
-                name.span,
-                format!("`{name}` is a module, not an exception"),
-            )),
-            Some(Symbol::Local) => self.local(name),
-            Some(Symbol::Broken) => {}
-            None => {
-                let unknown = self.names.unknown(&self.scope, name);
-                self.diagnostics.add(unknown);
-            }
-        }
-        None
-    }
-
     /// Reports the use of something local.
     fn local(&mut self, name: &syntax::ScopedName) {
         self.diagnostics.add(
@@ -280,38 +242,5 @@ impl Resolver<'_> {
             )
             .help("make what uses it `local` too, or leave it out"),
         );
-    }
-
-    fn enumerators(&mut self, list: Vec<syntax::Enumerator>) -> Option<EntityKind> {
-        let mut enumerators: Vec<Enumerator> = Vec::with_capacity(list.len());
-        let mut next: i64 = 0;
-        for syntax::Enumerator { doc, name, value } in list {
-            if let Some(value) = &value {
-                next = self.integer(value)?;
-            }
-            let Ok(value) = i32::try_from(next).map(|value| value.max(-1)) else {
-                self.enumerator_range(&name, next);
-                return None;
-            };
-            if value < 0 {
-                self.enumerator_range(&name, next);
-                return None;
-            }
-            next += 1;
-            enumerators.push(Enumerator { name, doc, value });
-        }
-        Some(EntityKind::Enum(enumerators))
-    }
-
-    fn enumerator_range(&mut self, name: &Name, value: i64) {
-        self.diagnostics.add(Diagnostic::error(
-            Kind::Value,
-            name.span,
-            format!(
-                "the value {value} of `{}` is outside of 0 to {}",
-                name.text,
-                i32::MAX
-            ),
-        ));
     }
 }

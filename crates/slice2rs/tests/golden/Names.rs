@@ -528,33 +528,33 @@ pub mod r#type {
     }
 
     /// Lets Ice call an implementation of [`Vec`]: what an object adapter is given.
-    pub struct VecServant_<S>(::std::sync::Arc<S>);
+    pub struct VecServant_<S_>(::std::sync::Arc<S_>);
 
-    impl<S: Vec> VecServant_<S> {
+    impl<S_: Vec> VecServant_<S_> {
         /// Takes the implementation.
-        pub fn new(servant: S) -> Self {
+        pub fn new(servant: S_) -> Self {
             Self(::std::sync::Arc::new(servant))
         }
 
         /// Takes an implementation that others hold, too.
-        pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
+        pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
             Self(servant)
         }
     }
 
-    impl<S> Clone for VecServant_<S> {
+    impl<S_> Clone for VecServant_<S_> {
         fn clone(&self) -> Self {
             Self(::std::sync::Arc::clone(&self.0))
         }
     }
 
-    impl<S> ::std::fmt::Debug for VecServant_<S> {
+    impl<S_> ::std::fmt::Debug for VecServant_<S_> {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.write_str(::std::stringify!(VecServant_))
         }
     }
 
-    impl<S: Vec> ::ice::codegen::Servant for VecServant_<S> {
+    impl<S_: Vec> ::ice::codegen::Servant for VecServant_<S_> {
         fn type_ids(&self) -> &'static [&'static str] {
             &["::Ice::Object", "::type::Vec"]
         }
@@ -984,33 +984,33 @@ pub mod r#type {
     }
 
     /// Lets Ice call an implementation of [`String`]: what an object adapter is given.
-    pub struct StringServant<S>(::std::sync::Arc<S>);
+    pub struct StringServant<S_>(::std::sync::Arc<S_>);
 
-    impl<S: String> StringServant<S> {
+    impl<S_: String> StringServant<S_> {
         /// Takes the implementation.
-        pub fn new(servant: S) -> Self {
+        pub fn new(servant: S_) -> Self {
             Self(::std::sync::Arc::new(servant))
         }
 
         /// Takes an implementation that others hold, too.
-        pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
+        pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
             Self(servant)
         }
     }
 
-    impl<S> Clone for StringServant<S> {
+    impl<S_> Clone for StringServant<S_> {
         fn clone(&self) -> Self {
             Self(::std::sync::Arc::clone(&self.0))
         }
     }
 
-    impl<S> ::std::fmt::Debug for StringServant<S> {
+    impl<S_> ::std::fmt::Debug for StringServant<S_> {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.write_str(::std::stringify!(StringServant))
         }
     }
 
-    impl<S: String> ::ice::codegen::Servant for StringServant<S> {
+    impl<S_: String> ::ice::codegen::Servant for StringServant<S_> {
         fn type_ids(&self) -> &'static [&'static str] {
             &["::Ice::Object", "::type::String", "::type::Vec"]
         }
@@ -1188,6 +1188,386 @@ pub mod r#type {
                 }
                 _ => ::ice::codegen::operation_not_exist(request_),
             }
+        }
+    }
+
+    /// The Slice struct `::type::str`.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub struct str_ {
+        /// The member `bool`.
+        pub bool: ::std::string::String,
+        /// The member `i32`.
+        pub i32: i32,
+    }
+
+    impl ::ice::codegen::Encode for str_ {
+        fn encode(&self, to: &mut ::ice::codegen::Encoder) {
+            ::ice::codegen::Encode::encode(&self.bool, to);
+            ::ice::codegen::Encode::encode(&self.i32, to);
+        }
+    }
+
+    impl ::ice::codegen::Decode for str_ {
+        const MIN_WIRE_SIZE: usize = 0
+            + <::std::string::String as ::ice::codegen::Decode>::MIN_WIRE_SIZE
+            + <i32 as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
+
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
+            ::std::result::Result::Ok(Self {
+                bool: ::ice::codegen::Decode::decode(from)?,
+                i32: ::ice::codegen::Decode::decode(from)?,
+            })
+        }
+    }
+
+    /// The Slice interface `::type::S`.
+    ///
+    /// This is the proxy of a `::type::S`: it calls one, wherever it is.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    pub struct SPrx(::ice::ObjectPrx);
+
+    impl SPrx {
+        /// Calls `usize`.
+        ///
+        /// # Errors
+        ///
+        /// Only those of the call itself.
+        pub async fn usize(
+            &self,
+            u8: &str_,
+        ) -> ::std::result::Result<str_, ::ice::Error> {
+            ::ice::codegen::invoke(
+                    &self.0,
+                    "usize",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(u8, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
+        }
+    }
+
+    impl ::ice::codegen::Prx for SPrx {
+        const TYPE_ID: &'static str = "::type::S";
+
+        fn from_object(object: ::ice::ObjectPrx) -> Self {
+            Self(object)
+        }
+
+        fn as_object(&self) -> &::ice::ObjectPrx {
+            &self.0
+        }
+    }
+
+    impl ::std::fmt::Display for SPrx {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            ::std::fmt::Display::fmt(&self.0, f)
+        }
+    }
+
+    impl From<SPrx> for ::ice::ObjectPrx {
+        fn from(typed: SPrx) -> Self {
+            typed.0
+        }
+    }
+
+    /// The Slice interface `::type::S`.
+    ///
+    /// This is what a `::type::S` does, for those who implement one; [`SServant`] makes it callable.
+    pub trait S: Send + Sync + 'static {
+        /// Answers `usize`.
+        ///
+        /// # Errors
+        ///
+        /// Only those of the call itself.
+        fn usize(
+            &self,
+            u8: str_,
+            current: &::ice::Current,
+        ) -> impl ::std::future::Future<
+            Output = ::std::result::Result<str_, ::ice::Error>,
+        > + Send;
+    }
+
+    /// Lets Ice call an implementation of [`S`]: what an object adapter is given.
+    pub struct SServant<S_>(::std::sync::Arc<S_>);
+
+    impl<S_: S> SServant<S_> {
+        /// Takes the implementation.
+        pub fn new(servant: S_) -> Self {
+            Self(::std::sync::Arc::new(servant))
+        }
+
+        /// Takes an implementation that others hold, too.
+        pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
+            Self(servant)
+        }
+    }
+
+    impl<S_> Clone for SServant<S_> {
+        fn clone(&self) -> Self {
+            Self(::std::sync::Arc::clone(&self.0))
+        }
+    }
+
+    impl<S_> ::std::fmt::Debug for SServant<S_> {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.write_str(::std::stringify!(SServant))
+        }
+    }
+
+    impl<S_: S> ::ice::codegen::Servant for SServant<S_> {
+        fn type_ids(&self) -> &'static [&'static str] {
+            &["::Ice::Object", "::type::S"]
+        }
+
+        fn type_id(&self) -> &'static str {
+            "::type::S"
+        }
+
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
+            match request.operation() {
+                b"usize" => {
+                    let u8 = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
+                        ::std::result::Result::Ok(read) => read,
+                        ::std::result::Result::Err(why) => {
+                            return ::ice::codegen::refuse(why);
+                        }
+                    };
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
+                    Box::pin(async move {
+                        let result = S::usize(&*servant, u8, &current).await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
+                    })
+                }
+                _ => ::ice::codegen::operation_not_exist(request),
+            }
+        }
+    }
+
+    /// The Slice interface `::type::Bool`.
+    ///
+    /// This is the proxy of a `::type::Bool`: it calls one, wherever it is.
+    #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    pub struct BoolPrx(::ice::ObjectPrx);
+
+    impl BoolPrx {
+        /// Calls `f64`.
+        ///
+        /// # Errors
+        ///
+        /// Only those of the call itself.
+        pub async fn f64(&self, f: bool) -> ::std::result::Result<(), ::ice::Error> {
+            ::ice::codegen::invoke(
+                    &self.0,
+                    "f64",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&f, to);
+                    },
+                    |_| ::std::result::Result::Ok(()),
+                )
+                .await
+        }
+
+        /// Calls `usize`.
+        ///
+        /// # Errors
+        ///
+        /// Only those of the call itself.
+        pub async fn usize(
+            &self,
+            u8: &str_,
+        ) -> ::std::result::Result<str_, ::ice::Error> {
+            ::ice::codegen::invoke(
+                    &self.0,
+                    "usize",
+                    ::ice::codegen::OperationMode::Normal,
+                    |to| {
+                        ::ice::codegen::Encode::encode(u8, to);
+                    },
+                    |from| ::ice::codegen::Decode::decode(from),
+                )
+                .await
+        }
+    }
+
+    impl ::ice::codegen::Prx for BoolPrx {
+        const TYPE_ID: &'static str = "::type::Bool";
+
+        fn from_object(object: ::ice::ObjectPrx) -> Self {
+            Self(object)
+        }
+
+        fn as_object(&self) -> &::ice::ObjectPrx {
+            &self.0
+        }
+    }
+
+    impl ::std::fmt::Display for BoolPrx {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            ::std::fmt::Display::fmt(&self.0, f)
+        }
+    }
+
+    impl From<BoolPrx> for ::ice::ObjectPrx {
+        fn from(typed: BoolPrx) -> Self {
+            typed.0
+        }
+    }
+
+    impl From<BoolPrx> for SPrx {
+        fn from(derived: BoolPrx) -> Self {
+            ::ice::codegen::Prx::from_object(derived.0)
+        }
+    }
+
+    /// The Slice interface `::type::Bool`.
+    ///
+    /// This is what a `::type::Bool` does, for those who implement one; [`BoolServant`] makes it callable.
+    pub trait Bool: S {
+        /// Answers `f64`.
+        ///
+        /// # Errors
+        ///
+        /// Only those of the call itself.
+        fn f64(
+            &self,
+            f: bool,
+            current: &::ice::Current,
+        ) -> impl ::std::future::Future<
+            Output = ::std::result::Result<(), ::ice::Error>,
+        > + Send;
+    }
+
+    /// Lets Ice call an implementation of [`Bool`]: what an object adapter is given.
+    pub struct BoolServant<S_>(::std::sync::Arc<S_>);
+
+    impl<S_: Bool> BoolServant<S_> {
+        /// Takes the implementation.
+        pub fn new(servant: S_) -> Self {
+            Self(::std::sync::Arc::new(servant))
+        }
+
+        /// Takes an implementation that others hold, too.
+        pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
+            Self(servant)
+        }
+    }
+
+    impl<S_> Clone for BoolServant<S_> {
+        fn clone(&self) -> Self {
+            Self(::std::sync::Arc::clone(&self.0))
+        }
+    }
+
+    impl<S_> ::std::fmt::Debug for BoolServant<S_> {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.write_str(::std::stringify!(BoolServant))
+        }
+    }
+
+    impl<S_: Bool> ::ice::codegen::Servant for BoolServant<S_> {
+        fn type_ids(&self) -> &'static [&'static str] {
+            &["::Ice::Object", "::type::Bool", "::type::S"]
+        }
+
+        fn type_id(&self) -> &'static str {
+            "::type::Bool"
+        }
+
+        fn dispatch(
+            &self,
+            request: ::ice::codegen::Request<'_>,
+        ) -> ::ice::codegen::Dispatch {
+            match request.operation() {
+                b"f64" => {
+                    let f = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
+                        ::std::result::Result::Ok(read) => read,
+                        ::std::result::Result::Err(why) => {
+                            return ::ice::codegen::refuse(why);
+                        }
+                    };
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
+                    Box::pin(async move {
+                        let result = Bool::f64(&*servant, f, &current).await;
+                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
+                    })
+                }
+                b"usize" => {
+                    let u8 = match request
+                        .params(|from| ::ice::codegen::Decode::decode(from))
+                    {
+                        ::std::result::Result::Ok(read) => read,
+                        ::std::result::Result::Err(why) => {
+                            return ::ice::codegen::refuse(why);
+                        }
+                    };
+                    let (servant, current) = (
+                        ::std::sync::Arc::clone(&self.0),
+                        request.current(),
+                    );
+                    Box::pin(async move {
+                        let result = S::usize(&*servant, u8, &current).await;
+                        ::ice::codegen::Reply::from_result(
+                            &current,
+                            result,
+                            |result, to| {
+                                ::ice::codegen::Encode::encode(result, to);
+                            },
+                        )
+                    })
+                }
+                _ => ::ice::codegen::operation_not_exist(request),
+            }
+        }
+    }
+
+    /// The Slice struct `::type::Implementation`.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub struct Implementation {
+        /// The member `s`.
+        pub s: str_,
+    }
+
+    impl ::ice::codegen::Encode for Implementation {
+        fn encode(&self, to: &mut ::ice::codegen::Encoder) {
+            ::ice::codegen::Encode::encode(&self.s, to);
+        }
+    }
+
+    impl ::ice::codegen::Decode for Implementation {
+        const MIN_WIRE_SIZE: usize = 0 + <str_ as ::ice::codegen::Decode>::MIN_WIRE_SIZE;
+
+        fn decode(
+            from: &mut ::ice::codegen::Decoder<'_>,
+        ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
+            ::std::result::Result::Ok(Self {
+                s: ::ice::codegen::Decode::decode(from)?,
+            })
         }
     }
 

@@ -102,35 +102,41 @@ fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
     ));
     let new_docs = docs::text("Takes the implementation.");
     let from_arc_docs = docs::text("Takes an implementation that others hold, too.");
+    // A type parameter of that name would hide a definition of that name.
+    let mut s = "S".to_owned();
+    while context.is_taken(&s) {
+        s.push('_');
+    }
+    let s = names::ident(&s);
     quote! {
         #docs
-        pub struct #servant<S>(::std::sync::Arc<S>);
+        pub struct #servant<#s>(::std::sync::Arc<#s>);
 
-        impl<S: #name> #servant<S> {
+        impl<#s: #name> #servant<#s> {
             #new_docs
-            pub fn new(servant: S) -> Self {
+            pub fn new(servant: #s) -> Self {
                 Self(::std::sync::Arc::new(servant))
             }
 
             #from_arc_docs
-            pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
+            pub fn from_arc(servant: ::std::sync::Arc<#s>) -> Self {
                 Self(servant)
             }
         }
 
-        impl<S> ::std::clone::Clone for #servant<S> {
+        impl<#s> ::std::clone::Clone for #servant<#s> {
             fn clone(&self) -> Self {
                 Self(::std::sync::Arc::clone(&self.0))
             }
         }
 
-        impl<S> ::std::fmt::Debug for #servant<S> {
+        impl<#s> ::std::fmt::Debug for #servant<#s> {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(::std::stringify!(#servant))
             }
         }
 
-        impl<S: #name> #codegen::Servant for #servant<S> {
+        impl<#s: #name> #codegen::Servant for #servant<#s> {
             fn type_ids(&self) -> &'static [&'static str] {
                 &[#(#type_ids),*]
             }
