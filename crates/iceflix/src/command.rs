@@ -26,7 +26,10 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = String>) -> anyhow::Result
     parent::follow()?;
     let Arguments { properties, words } = Arguments::sort(arguments);
     let cli = Cli::parse_from(words);
-    let settings = Settings::load(properties.clone())?;
+    let (settings, rest) = Settings::load(properties.clone())?;
+    if let Some(argument) = rest.first() {
+        anyhow::bail!("{argument} is no property: write it as --Name=value");
+    }
     match cli.command {
         Command::Up { directories } => up::run(&settings, properties, directories)?,
         Command::Icestorm => icestorm::run(&settings, &properties)?,
@@ -34,7 +37,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = String>) -> anyhow::Result
         Command::Main => service::run(&settings, iceflix_main::run)?,
         Command::Catalog => service::run(&settings, iceflix_catalog::run)?,
         Command::Streaming { directory } => service::run_streaming(&settings, directory)?,
-        Command::Client(client) => return client.run(&settings),
+        Command::Client(client) => return Ok(client.run(&settings)?),
         Command::User(action) => user::run(&settings, action)?,
         Command::Properties => properties::print()?,
     }

@@ -12,8 +12,35 @@ fn main() -> ExitCode {
     match command::run(std::env::args()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("iceflix: {error:#}");
+            eprintln!("iceflix: {}", told(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// An error with its causes, each said once: many tell their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        let error = anyhow::anyhow!("no such file")
+            .context("cannot open films: no such file")
+            .context("the service does not start");
+        assert_eq!(
+            told(&error),
+            "the service does not start: cannot open films: no such file"
+        );
     }
 }

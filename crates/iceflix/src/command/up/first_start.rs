@@ -1,11 +1,12 @@
 //! What a platform needs before it can start for the first time.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
+use iceflix_media::{Cancel, Progress, samples};
 use iceflix_service::settings::Settings;
 use zeroize::Zeroizing;
 
@@ -43,27 +44,23 @@ pub(super) async fn user(settings: &Settings) -> anyhow::Result<Option<FirstUser
     }))
 }
 
-/// The directory of our own films; made at the first start.
+/// The directory of our own films; what is missing of them is made, which takes a few seconds.
 ///
 /// # Errors
 ///
 /// Where they cannot be made.
 pub(super) fn films(data: &Path) -> anyhow::Result<PathBuf> {
     let directory = data.join("films");
-    if directory.exists() {
-        return Ok(directory);
-    }
-    eprintln!("No directory of films was named: making three short ones.");
-    iceflix_media::init()?;
-    let unfinished = data.join("films.unfinished");
-    // What an earlier start that was stopped left over.
-    match fs::remove_dir_all(&unfinished) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => fs::create_dir_all(&unfinished)
-            .with_context(|| format!("cannot make {}", unfinished.display()))?,
-    }
-    iceflix_media::make_samples(&unfinished, &mut |film| eprintln!("  {film}"))?;
-    fs::rename(&unfinished, &directory)?;
+    let mut shown = None;
+    let mut progress = |progress: Progress| {
+        let percent = progress.done * 100 / progress.total.max(1);
+        // What exists already is passed over without a word.
+        if shown != Some(percent / 10) && percent < 100 {
+            eprintln!("No directory of films was named: making three short ones ({percent} %)");
+            shown = Some(percent / 10);
+        }
+    };
+    samples::make(&directory, &mut progress, &Cancel::new())?;
     Ok(directory)
 }
 
