@@ -19,7 +19,8 @@ pub struct Config {
     /// How long a request may take from its first byte to its last, and a new connection to its
     /// first request. Default: 10 s.
     pub request_timeout: Duration,
-    /// RTSP connections at once; one more is told 503 and closed. Default: 4,096.
+    /// RTSP connections at once. For one more, one that has not yet asked for a film is closed; if
+    /// there is none, the newcomer is told 503. Default: 4,096.
     pub max_connections: usize,
     /// Sessions of one mount at once: a player that reconnects, or a second one that looks into the
     /// stream, must not wait for the first to time out. Default: 4.

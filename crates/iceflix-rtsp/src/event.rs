@@ -10,7 +10,7 @@ const KEPT: usize = 64;
 /// Something that happened to the stream of a [`Mount`](crate::Mount) or a [`Push`](crate::Push).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Packets flow, for the first time in this session or after a pause.
+    /// Packets flow: for the first time in this session, after a pause, or after a seek.
     Started,
     /// The film was sent to its end. An RTSP session is still there: the viewer may seek back.
     Finished,

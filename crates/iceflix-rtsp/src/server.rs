@@ -22,6 +22,9 @@ use crate::{Config, Error};
 /// How long the door stays shut when the system has no descriptor left for another connection.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(100);
 
+/// How many connections beyond the limit are answered at once.
+const REFUSALS: usize = 64;
+
 /// An RTSP server and its RTP senders.
 ///
 /// Nothing can be watched until it is [mounted](Self::mount) or [pushed](Self::push). Dropped, it
@@ -41,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) local: SocketAddr,
     pub(crate) mounts: Mounts,
+    pub(crate) strangers: rtsp::Strangers,
     pub(crate) pool: Pool,
     pub(crate) counters: Arc<Counters>,
 }
@@ -67,6 +71,7 @@ impl Server {
             config,
             local,
             mounts: Mounts::default(),
+            strangers: rtsp::Strangers::default(),
             pool,
             counters,
         });
@@ -176,9 +181,9 @@ fn admit(
     let most = shared.config.max_connections;
     let present = present.clone();
     let counted = Counted::new(shared);
-    if counted.number > most {
+    if counted.number > most && !shared.strangers.send_one_away() {
         tracing::warn!(%peer, most, "refused: as many RTSP connections as are allowed");
-        // The few that are told so at once are bounded as well; beyond that, silence must do.
+        // Those that are told so at once are bounded as well; beyond that, silence must do.
         if counted.number <= most + REFUSALS {
             tokio::spawn(async move {
                 rtsp::refuse(socket, StatusCode::ServiceUnavailable).await;
@@ -187,15 +192,13 @@ fn admit(
         }
         return;
     }
+    let stranger = shared.strangers.arrive(most);
     let (shared, stop) = (Arc::clone(shared), stop.clone());
     tokio::spawn(async move {
-        rtsp::serve(socket, peer, shared, stop).await;
+        rtsp::serve(socket, peer, shared, stranger, stop).await;
         drop((counted, present));
     });
 }
-
-/// How many connections beyond the limit are answered at once.
-const REFUSALS: usize = 64;
 
 /// One connection in the count of connections.
 struct Counted {

@@ -363,6 +363,24 @@ async fn connections_and_sessions_are_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_says_nothing_keeps_no_viewer_out() {
+    let (server, _mount, url) = cinema(|config| config.max_connections = 20).await;
+    let (mut viewer, session) = set_up(server.local_addr(), &url);
+    let crowd: Vec<Client> = (0..100)
+        .map(|_| Client::connect(server.local_addr()))
+        .collect();
+    let mut newcomer = Client::connect(server.local_addr());
+    assert_eq!(newcomer.ask("DESCRIBE", &url, "").status, 200);
+    assert_eq!(
+        viewer.ask("PLAY", &url, &session).status,
+        200,
+        "who watches, stays"
+    );
+    eventually(|| server.statistics().connections <= 20).await;
+    drop(crowd);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_in_use_says_what_to_do() {
     let server = server().await;
     let config = Config {

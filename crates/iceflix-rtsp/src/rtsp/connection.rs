@@ -16,6 +16,7 @@ use super::outbox::Outbox;
 use super::parse::{Fault, MAX_MESSAGE, Malformed, Parsed, parse};
 use super::patience::farewell;
 use super::session::{Session, Word};
+use super::strangers::Stranger;
 use crate::event::{End, Event};
 use crate::rtcp;
 use crate::sender::{Notice, Place};
@@ -34,24 +35,23 @@ pub(crate) async fn serve(
     socket: TcpStream,
     peer: SocketAddr,
     shared: Arc<Shared>,
+    stranger: Stranger,
     stop: watch::Receiver<bool>,
 ) {
     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-    let mut connection = match Connection::new(socket, peer, shared) {
+    let mut connection = match Connection::new(socket, peer, shared, stranger) {
         Ok(connection) => connection,
         Err(error) => return tracing::debug!(%peer, %error, "connection lost at once"),
     };
-    let end = match connection.run(stop).await {
-        Ok(end) => end,
-        Err(error) => {
-            tracing::debug!(%peer, %error, "connection lost");
-            End::Closed
-        }
-    };
+    let parting = connection.run(stop).await;
+    let end = parting.as_ref().cloned().unwrap_or(End::Closed);
     for session in std::mem::take(&mut connection.sessions) {
         session.close(end.clone()).await;
     }
-    farewell(&connection.outbox).await;
+    match parting {
+        Ok(_) => farewell(&connection.outbox).await,
+        Err(error) => tracing::debug!(%peer, %error, "connection lost"),
+    }
 }
 
 /// Tells a player that there is no room, without keeping the connection.
@@ -76,8 +76,8 @@ pub(super) struct Connection {
     /// For others, to tell this connection something about its sessions.
     pub(super) words: mpsc::UnboundedSender<Word>,
     pub(super) heard: mpsc::UnboundedReceiver<Word>,
-    /// It has shown a path that exists.
-    pub(super) is_known: bool,
+    /// Until it has shown a path that exists.
+    pub(super) stranger: Option<Stranger>,
     pub(super) received: Vec<u8>,
     /// `received` may hold a whole message.
     pub(super) is_unread: bool,
@@ -90,7 +90,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    fn new(socket: TcpStream, peer: SocketAddr, shared: Arc<Shared>) -> io::Result<Self> {
+    fn new(
+        socket: TcpStream,
+        peer: SocketAddr,
+        shared: Arc<Shared>,
+        stranger: Stranger,
+    ) -> io::Result<Self> {
         socket.set_nodelay(true)?;
         let options = SockRef::from(&socket);
         options.set_tcp_notsent_lowat(MAX_UNSENT)?;
@@ -107,7 +112,7 @@ impl Connection {
             sessions: Vec::new(),
             words,
             heard,
-            is_known: false,
+            stranger: Some(stranger),
             received: Vec::new(),
             is_unread: false,
             incomplete_since: None,
@@ -128,6 +133,10 @@ impl Connection {
             let listening = !self.is_unread && outbox.backlog() < MAX_BACKLOG;
             tokio::select! {
                 () = told_to(&mut stop) => return Ok(End::Withdrawn),
+                () = Stranger::sent_away(self.stranger.as_ref()) => {
+                    tracing::debug!(peer = %self.peer, "sent away to make room");
+                    return Err(ErrorKind::QuotaExceeded.into());
+                }
                 Some(word) = self.heard.recv() => self.hear(word).await,
                 () = outbox.stored(), if clear => {}
                 ready = outbox.socket().writable(), if !clear => {

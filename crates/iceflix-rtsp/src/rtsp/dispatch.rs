@@ -64,7 +64,7 @@ impl Connection {
         {
             return Err(StatusCode::NotAcceptable);
         }
-        self.is_known = true;
+        self.stranger = None;
         let sdp = sdp::for_rtsp(
             entry.index().title(),
             entry.number(),

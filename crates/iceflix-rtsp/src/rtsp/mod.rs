@@ -12,8 +12,10 @@ mod play;
 pub(crate) mod range;
 mod session;
 mod setup;
+mod strangers;
 mod transport;
 
 pub(crate) use connection::{refuse, serve};
 pub(crate) use outbox::{OnceFlushed, Outbox};
 pub(crate) use session::Word;
+pub(crate) use strangers::Strangers;

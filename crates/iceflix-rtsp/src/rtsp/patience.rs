@@ -36,10 +36,10 @@ impl Connection {
         let idle = self
             .sessions
             .is_empty()
-            .then(|| match (self.bereft_since, self.is_known) {
+            .then(|| match (self.bereft_since, &self.stranger) {
                 (Some(since), _) => since.max(self.idle_since) + AFTER_GOODBYE,
-                (None, true) => self.idle_since + config.enforced_timeout(),
-                (None, false) => self.idle_since + config.request_timeout,
+                (None, None) => self.idle_since + config.enforced_timeout(),
+                (None, Some(_)) => self.idle_since + config.request_timeout,
             });
         incomplete
             .into_iter()

@@ -26,8 +26,7 @@ pub(crate) enum Word {
 /// One session, owned by the connection that set it up and over when that closes.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// Its name for the viewer. Dropped without [`end`](Self::end), the session is reported as
-    /// withdrawn.
+    /// Its name for the viewer.
     pub(crate) id: String,
     /// Its stream's name for the sender threads.
     pub(crate) key: u64,

@@ -16,6 +16,7 @@ impl Connection {
         cseq: Option<u32>,
     ) -> Result<Answer, StatusCode> {
         let (target, entry) = aim(request, &self.shared)?;
+        self.stranger = None;
         let track = match (target.track, entry.index().title().tracks.len()) {
             (Some(track), _) => track,
             (None, 1) => 0,

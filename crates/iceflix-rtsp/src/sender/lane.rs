@@ -1,6 +1,5 @@
 //! What the rest of the crate holds of a sender thread and of a stream in it.
 
-use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -113,11 +112,10 @@ impl Lane {
 
     fn tell(&self, command: Command) {
         // A thread that is gone has ended its streams, so nobody misses what it is no longer told.
-        if self.commands.send(command).is_ok() {
-            let woken: io::Result<()> = self.waker.wake();
-            if let Err(error) = woken {
-                tracing::error!(%error, "a sender thread could not be woken");
-            }
+        if self.commands.send(command).is_ok()
+            && let Err(error) = self.waker.wake()
+        {
+            tracing::error!(%error, "a sender thread could not be woken");
         }
     }
 }
