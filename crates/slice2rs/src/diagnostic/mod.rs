@@ -1,4 +1,4 @@
-//! What the compiler has to say about a text, as data; [`render`] prints it.
+//! What the compiler has to say about a text, as data; [`Diagnostic::render`] prints it.
 
 mod render;
 

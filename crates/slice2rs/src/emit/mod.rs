@@ -104,7 +104,6 @@ fn module(context: &Context<'_>, node: &Node, outer: &[String], top: bool) -> To
         .iter()
         .map(|child| module(context, child, &scope, false))
         .collect();
-    // Names, and how many parameters there are, come from Slice; documentation too. A client may use half of it.
     let allow = top.then(|| {
         quote! {
             #[allow(
@@ -113,7 +112,8 @@ fn module(context: &Context<'_>, node: &Node, outer: &[String], top: bool) -> To
                 deprecated,
                 non_camel_case_types,
                 rustdoc::all,
-                unreachable_pub
+                unreachable_pub,
+                reason = "names and documentation come from Slice, and nobody uses all of it"
             )]
         }
     });

@@ -10,8 +10,9 @@ use std::collections::HashSet;
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
 
-/// The identifier that is spelled `name`.
+/// The identifier that is spelled `name`, which may be a raw one already.
 pub(super) fn ident(name: &str) -> Ident {
+    let name = name.strip_prefix("r#").unwrap_or(name);
     if matches!(name, "self" | "Self" | "super" | "crate" | "_") {
         return Ident::new(&format!("{name}_"), Span::call_site());
     }
@@ -116,6 +117,8 @@ mod tests {
         assert_eq!(ident("self").to_string(), "self_");
         assert_eq!(ident("Self").to_string(), "Self_");
         assert_eq!(ident("plain").to_string(), "plain");
+        assert_eq!(ident("r#type").to_string(), "r#type");
+        assert_eq!(Taken::default().claim("r#fn").to_string(), "r#fn");
     }
 
     #[test]

@@ -7,7 +7,8 @@
     deprecated,
     non_camel_case_types,
     rustdoc::all,
-    unreachable_pub
+    unreachable_pub,
+    reason = "names and documentation come from Slice, and nobody uses all of it"
 )]
 pub mod documents {
     /// The Slice exception `::Documents::Deaf`.
@@ -48,6 +49,7 @@ pub mod documents {
     /// See `Listener::hear`.
     ///
     /// This is the proxy of a `::Documents::Topic`: it calls one, wherever it is.
+    #[deprecated(note = "use Listener")]
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     pub struct TopicPrx(::ice::ObjectPrx);
 
@@ -129,9 +131,10 @@ pub mod documents {
     ///    Indented text is not code.
     ///
     /// See `Listener::hear`.
-    #[deprecated(note = "use Listener")]
     ///
-    /// This is what a `::Documents::Topic` does, for those who implement one; [`TopicServant`] makes it callable.
+    /// This is what a `::Documents::Topic` does, for those who implement one.
+    /// [`TopicServant`] makes it callable.
+    #[deprecated(note = "use Listener")]
     pub trait Topic: Send + Sync + 'static {
         /// Adds a listener.
         ///
@@ -377,7 +380,8 @@ pub mod documents {
 
     /// ```
     ///
-    /// This is what a `::Documents::Listener` does, for those who implement one; [`ListenerServant`] makes it callable.
+    /// This is what a `::Documents::Listener` does, for those who implement one.
+    /// [`ListenerServant`] makes it callable.
     pub trait Listener: Send + Sync + 'static {
         /// Answers `hear`.
         ///

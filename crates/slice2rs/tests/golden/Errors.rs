@@ -7,7 +7,8 @@
     deprecated,
     non_camel_case_types,
     rustdoc::all,
-    unreachable_pub
+    unreachable_pub,
+    reason = "names and documentation come from Slice, and nobody uses all of it"
 )]
 pub mod errors {
     /// The Slice exception `::Errors::Base`.
@@ -374,7 +375,8 @@ pub mod errors {
 
     /// The Slice interface `::Errors::Thrower`.
     ///
-    /// This is what a `::Errors::Thrower` does, for those who implement one; [`ThrowerServant`] makes it callable.
+    /// This is what a `::Errors::Thrower` does, for those who implement one.
+    /// [`ThrowerServant`] makes it callable.
     pub trait Thrower: Send + Sync + 'static {
         /// Answers `throwBase`.
         ///
@@ -798,7 +800,8 @@ pub mod errors {
 
     /// The Slice interface `::Errors::Calm`.
     ///
-    /// This is what a `::Errors::Calm` does, for those who implement one; [`CalmServant`] makes it callable.
+    /// This is what a `::Errors::Calm` does, for those who implement one.
+    /// [`CalmServant`] makes it callable.
     pub trait Calm: Send + Sync + 'static {
         /// Answers `state`.
         ///
@@ -1088,7 +1091,8 @@ pub mod errors {
 
     /// The Slice interface `::Errors::SlicedThrower`.
     ///
-    /// This is what a `::Errors::SlicedThrower` does, for those who implement one; [`SlicedThrowerServant`] makes it callable.
+    /// This is what a `::Errors::SlicedThrower` does, for those who implement one.
+    /// [`SlicedThrowerServant`] makes it callable.
     pub trait SlicedThrower: Thrower + Calm {
         /// Answers `throwSliced`.
         ///

@@ -7,7 +7,8 @@
     deprecated,
     non_camel_case_types,
     rustdoc::all,
-    unreachable_pub
+    unreachable_pub,
+    reason = "names and documentation come from Slice, and nobody uses all of it"
 )]
 pub mod r#type {
     /// The Slice constant `::type::Some`.
@@ -75,8 +76,8 @@ pub mod r#type {
     /// The Slice struct `::type::Option`.
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct Option {
-        /// The member `fn`.
-        pub r#fn: i32,
+        /// The member `move`.
+        pub r#move: i32,
         /// The member `mod`.
         pub r#mod: i32,
         /// The member `async`.
@@ -85,7 +86,7 @@ pub mod r#type {
 
     impl ::ice::codegen::Encode for Option {
         fn encode(&self, to: &mut ::ice::codegen::Encoder) {
-            ::ice::codegen::Encode::encode(&self.r#fn, to);
+            ::ice::codegen::Encode::encode(&self.r#move, to);
             ::ice::codegen::Encode::encode(&self.r#mod, to);
             ::ice::codegen::Encode::encode(&self.r#async, to);
         }
@@ -100,7 +101,7 @@ pub mod r#type {
             from: &mut ::ice::codegen::Decoder<'_>,
         ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
             ::std::result::Result::Ok(Self {
-                r#fn: ::ice::codegen::Decode::decode(from)?,
+                r#move: ::ice::codegen::Decode::decode(from)?,
                 r#mod: ::ice::codegen::Decode::decode(from)?,
                 r#async: ::ice::codegen::Decode::decode(from)?,
             })
@@ -301,6 +302,105 @@ pub mod r#type {
         }
     }
 
+    /// The Slice exception `::type::fn`.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub struct r#fn {
+        /// The member `type`.
+        pub r#type: ::std::string::String,
+    }
+
+    impl ::std::fmt::Display for r#fn {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            ::std::write!(f, "fn (type: {:?})", self.r#type)
+        }
+    }
+
+    impl ::std::error::Error for r#fn {}
+
+    impl r#fn {
+        #[doc(hidden)]
+        /// Reads the slices of a `r#fn`, the most derived first.
+        pub fn decode_slices(
+            slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
+        ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
+            let r#type = slices.slice(|from| ::ice::codegen::Decode::decode(from))?;
+            ::std::result::Result::Ok(Self { r#type })
+        }
+    }
+
+    impl ::ice::codegen::UserException for r#fn {
+        const TYPE_ID: &'static str = "::type::fn";
+
+        fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
+            slices
+                .slice(
+                    "::type::fn",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.r#type, to);
+                    },
+                );
+        }
+    }
+
+    /// The Slice exception `::type::Ice`.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub struct Ice {
+        /// The member `type`.
+        pub r#type: ::std::string::String,
+        /// The member `self`.
+        pub self_: ::std::string::String,
+    }
+
+    impl ::std::fmt::Display for Ice {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            ::std::write!(f, "Ice (type: {:?}, self: {:?})", self.r#type, self.self_)
+        }
+    }
+
+    impl ::std::error::Error for Ice {}
+
+    impl Ice {
+        #[doc(hidden)]
+        /// Reads the slices of a `Ice`, the most derived first.
+        pub fn decode_slices(
+            slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
+        ) -> ::std::result::Result<Self, ::ice::codegen::Error> {
+            let self_ = slices.slice(|from| ::ice::codegen::Decode::decode(from))?;
+            let r#type = slices.slice(|from| ::ice::codegen::Decode::decode(from))?;
+            ::std::result::Result::Ok(Self { r#type, self_ })
+        }
+    }
+
+    impl ::ice::codegen::UserException for Ice {
+        const TYPE_ID: &'static str = "::type::Ice";
+
+        fn encode_slices(&self, slices: &mut ::ice::codegen::ExceptionEncoder<'_>) {
+            slices
+                .slice(
+                    "::type::Ice",
+                    false,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.self_, to);
+                    },
+                );
+            slices
+                .slice(
+                    "::type::fn",
+                    true,
+                    |to| {
+                        ::ice::codegen::Encode::encode(&self.r#type, to);
+                    },
+                );
+        }
+    }
+
+    impl From<Ice> for r#fn {
+        fn from(derived: Ice) -> Self {
+            Self { r#type: derived.r#type }
+        }
+    }
+
     /// The Slice interface `::type::Vec`.
     ///
     /// This is the proxy of a `::type::Vec`: it calls one, wherever it is.
@@ -346,8 +446,9 @@ pub mod r#type {
         ///
         /// # Errors
         ///
-        /// Only those of the call itself.
-        pub async fn drop(&self) -> ::std::result::Result<(), ::ice::Error> {
+        /// * [`r#fn`]
+        /// * Those of the call itself.
+        pub async fn drop(&self) -> ::std::result::Result<(), vec::DropError> {
             ::ice::codegen::invoke(
                     &self.0,
                     "drop",
@@ -450,7 +551,8 @@ pub mod r#type {
 
     /// The Slice interface `::type::Vec`.
     ///
-    /// This is what a `::type::Vec` does, for those who implement one; [`VecServant_`] makes it callable.
+    /// This is what a `::type::Vec` does, for those who implement one.
+    /// [`VecServant_`] makes it callable.
     pub trait Vec: Send + Sync + 'static {
         /// Answers `clone`.
         ///
@@ -476,12 +578,13 @@ pub mod r#type {
         ///
         /// # Errors
         ///
-        /// Only those of the call itself.
+        /// * [`r#fn`]
+        /// * Those of the call itself.
         fn drop(
             &self,
             current: &::ice::Current,
         ) -> impl ::std::future::Future<
-            Output = ::std::result::Result<(), ::ice::Error>,
+            Output = ::std::result::Result<(), vec::DropError>,
         > + Send;
 
         /// Answers `new`.
@@ -793,6 +896,88 @@ pub mod r#type {
                 }
             }
         }
+
+        /// What `drop` can fail with.
+        #[derive(Debug)]
+        pub enum DropError {
+            /// `::type::fn`
+            r#fn(super::r#fn),
+            /// `::type::Ice`
+            Ice_(super::Ice),
+            /// The call itself failed.
+            Ice(::ice::Error),
+        }
+
+        impl ::std::fmt::Display for DropError {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match self {
+                    Self::r#fn(why) => ::std::fmt::Display::fmt(why, f),
+                    Self::Ice_(why) => ::std::fmt::Display::fmt(why, f),
+                    Self::Ice(why) => ::std::fmt::Display::fmt(why, f),
+                }
+            }
+        }
+
+        impl ::std::error::Error for DropError {
+            fn source(
+                &self,
+            ) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
+                Some(
+                    match self {
+                        Self::r#fn(why) => why,
+                        Self::Ice_(why) => why,
+                        Self::Ice(why) => why,
+                    },
+                )
+            }
+        }
+
+        impl From<super::r#fn> for DropError {
+            fn from(why: super::r#fn) -> Self {
+                Self::r#fn(why)
+            }
+        }
+
+        impl From<super::Ice> for DropError {
+            fn from(why: super::Ice) -> Self {
+                Self::Ice_(why)
+            }
+        }
+
+        impl From<::ice::Error> for DropError {
+            fn from(why: ::ice::Error) -> Self {
+                Self::Ice(why)
+            }
+        }
+
+        impl ::ice::codegen::OperationError for DropError {
+            fn decode(
+                type_id: &str,
+                slices: &mut ::ice::codegen::ExceptionDecoder<'_, '_>,
+            ) -> ::std::option::Option<
+                ::std::result::Result<Self, ::ice::codegen::Error>,
+            > {
+                Some(
+                    match type_id {
+                        "::type::fn" => {
+                            super::r#fn::decode_slices(slices).map(Self::r#fn)
+                        }
+                        "::type::Ice" => {
+                            super::Ice::decode_slices(slices).map(Self::Ice_)
+                        }
+                        _ => return None,
+                    },
+                )
+            }
+
+            fn into_reply(self) -> ::ice::codegen::ReplyError {
+                match self {
+                    Self::r#fn(why) => ::ice::codegen::ReplyError::user(why),
+                    Self::Ice_(why) => ::ice::codegen::ReplyError::user(why),
+                    Self::Ice(why) => ::ice::codegen::ReplyError::Ice(why),
+                }
+            }
+        }
     }
 
     /// The Slice interface `::type::String`.
@@ -858,8 +1043,9 @@ pub mod r#type {
         ///
         /// # Errors
         ///
-        /// Only those of the call itself.
-        pub async fn drop(&self) -> ::std::result::Result<(), ::ice::Error> {
+        /// * [`r#fn`]
+        /// * Those of the call itself.
+        pub async fn drop(&self) -> ::std::result::Result<(), vec::DropError> {
             ::ice::codegen::invoke(
                     &self.0,
                     "drop",
@@ -968,7 +1154,8 @@ pub mod r#type {
 
     /// The Slice interface `::type::String`.
     ///
-    /// This is what a `::type::String` does, for those who implement one; [`StringServant`] makes it callable.
+    /// This is what a `::type::String` does, for those who implement one.
+    /// [`StringServant`] makes it callable.
     pub trait String: Vec {
         /// Answers `fmt`.
         ///
@@ -1277,7 +1464,8 @@ pub mod r#type {
 
     /// The Slice interface `::type::S`.
     ///
-    /// This is what a `::type::S` does, for those who implement one; [`SServant`] makes it callable.
+    /// This is what a `::type::S` does, for those who implement one.
+    /// [`SServant`] makes it callable.
     pub trait S: Send + Sync + 'static {
         /// Answers `usize`.
         ///
@@ -1442,7 +1630,8 @@ pub mod r#type {
 
     /// The Slice interface `::type::Bool`.
     ///
-    /// This is what a `::type::Bool` does, for those who implement one; [`BoolServant`] makes it callable.
+    /// This is what a `::type::Bool` does, for those who implement one.
+    /// [`BoolServant`] makes it callable.
     pub trait Bool: S {
         /// Answers `f64`.
         ///

@@ -7,7 +7,8 @@
     deprecated,
     non_camel_case_types,
     rustdoc::all,
-    unreachable_pub
+    unreachable_pub,
+    reason = "names and documentation come from Slice, and nobody uses all of it"
 )]
 pub mod optionals {
     /// The Slice enumeration `::Optionals::Color`.
@@ -829,7 +830,8 @@ pub mod optionals {
 
     /// The Slice interface `::Optionals::Sieve`.
     ///
-    /// This is what a `::Optionals::Sieve` does, for those who implement one; [`SieveServant`] makes it callable.
+    /// This is what a `::Optionals::Sieve` does, for those who implement one.
+    /// [`SieveServant`] makes it callable.
     pub trait Sieve: Send + Sync + 'static {
         /// Answers `passOne`.
         ///

@@ -7,7 +7,8 @@
     deprecated,
     non_camel_case_types,
     rustdoc::all,
-    unreachable_pub
+    unreachable_pub,
+    reason = "names and documentation come from Slice, and nobody uses all of it"
 )]
 pub mod types {
     /// The Slice constant `::Types::Least`.
@@ -569,7 +570,8 @@ pub mod types {
 
     /// The Slice interface `::Types::Mirror`.
     ///
-    /// This is what a `::Types::Mirror` does, for those who implement one; [`MirrorServant`] makes it callable.
+    /// This is what a `::Types::Mirror` does, for those who implement one.
+    /// [`MirrorServant`] makes it callable.
     pub trait Mirror: Send + Sync + 'static {
         /// Answers `sameEverything`.
         ///

@@ -4,7 +4,7 @@
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Comment {
     pub(super) overview: String,
-    parameters: Vec<(String, String)>,
+    pub(super) parameters: Vec<(String, String)>,
     returns: String,
     pub(super) throws: Vec<(String, String)>,
     see: Vec<String>,

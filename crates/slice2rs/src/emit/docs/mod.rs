@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::context::Context;
+use super::names;
 use crate::check::deprecation;
 use crate::model::{EntityId, Member, Operation};
 use crate::parse::syntax::Metadata;
@@ -29,14 +30,20 @@ pub(super) fn text(text: &str) -> TokenStream {
 
 /// The documentation of a definition, and that it is deprecated.
 pub(super) fn definition(context: &Context<'_>, id: EntityId) -> TokenStream {
+    side(context, id, "")
+}
+
+/// The documentation of one of the things that a definition becomes: its own, then `also`.
+pub(super) fn side(context: &Context<'_>, id: EntityId, also: &str) -> TokenStream {
     let entity = &context.model[id];
     let what = entity.what();
     let what = what.split_once(' ').map_or(what, |(_, noun)| noun);
     let docs = part(entity.doc.as_deref(), || {
         format!("The Slice {what} `{}`.", entity.type_id())
     });
+    let also = (!also.is_empty()).then(|| text(&format!("\n{also}")));
     let deprecated = deprecated(&entity.metadata);
-    quote!(#docs #deprecated)
+    quote!(#docs #also #deprecated)
 }
 
 /// The documentation of a module: that of its first opening that has some.
@@ -87,6 +94,9 @@ pub(super) fn operation(
         .unwrap_or_default();
     if comment.overview.is_empty() {
         comment.overview = otherwise.to_owned();
+    }
+    for (name, _) in &mut comment.parameters {
+        *name = names::snake(name);
     }
     let mut markdown = comment.markdown_without_throws();
     markdown.push_str("\n\n# Errors\n");

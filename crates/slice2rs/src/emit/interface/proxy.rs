@@ -13,15 +13,13 @@ use crate::model::{EntityId, TypeKind};
 pub(super) fn emit(context: &Context<'_>, id: EntityId) -> TokenStream {
     let (ice, codegen) = (context.ice(), context.codegen());
     let place = context.place(id);
-    let entity = &context.model[id];
     let name = context.names(id).proxy;
-    let type_id = entity.type_id();
-    let docs = docs::part(entity.doc.as_deref(), || {
-        format!("The Slice interface `{type_id}`.")
-    });
-    let also = docs::text(&format!(
-        "\nThis is the proxy of a `{type_id}`: it calls one, wherever it is."
-    ));
+    let type_id = context.model[id].type_id();
+    let docs = docs::side(
+        context,
+        id,
+        &format!("This is the proxy of a `{type_id}`: it calls one, wherever it is."),
+    );
     let methods = operation::all(context, id);
     let methods = methods.iter().map(|one| method(context, id, one));
     let bases = context.model.lineage(id).into_iter().skip(1).map(|base| {
@@ -36,7 +34,6 @@ pub(super) fn emit(context: &Context<'_>, id: EntityId) -> TokenStream {
     });
     quote! {
         #docs
-        #also
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct #name(#ice::ObjectPrx);
 

@@ -18,14 +18,16 @@ pub(super) fn emit(context: &Context<'_>, id: EntityId, interface: &Interface) -
 /// The trait.
 fn definition(context: &Context<'_>, id: EntityId, interface: &Interface) -> TokenStream {
     let place = context.place(id);
-    let entity = &context.model[id];
     let names = context.names(id);
     let (name, servant) = (&names.own, &names.servant);
-    let docs = docs::definition(context, id);
-    let also = docs::text(&format!(
-        "\nThis is what a `{}` does, for those who implement one; [`{servant}`] makes it callable.",
-        entity.type_id()
-    ));
+    let docs = docs::side(
+        context,
+        id,
+        &format!(
+            "This is what a `{}` does, for those who implement one.\n[`{servant}`] makes it callable.",
+            context.model[id].type_id()
+        ),
+    );
     let bounds = if interface.bases.is_empty() {
         quote!(::std::marker::Send + ::std::marker::Sync + 'static)
     } else {
@@ -39,7 +41,6 @@ fn definition(context: &Context<'_>, id: EntityId, interface: &Interface) -> Tok
     let methods = methods.iter().map(|one| declaration(context, id, one));
     quote! {
         #docs
-        #also
         pub trait #name: #bounds {
             #(#methods)*
         }
