@@ -1,5 +1,7 @@
 //! A viewer who has found the door.
 
+use std::time::Duration;
+
 use ice::{Communicator, Prx as _};
 use iceflix_service::settings::{Settings, property};
 use iceflix_slice::{
@@ -34,40 +36,11 @@ impl Viewer {
         let delay = settings.get(&property::CLIENT_RETRY_DELAY)?;
         let communicator =
             Communicator::new(settings.properties().clone()).map_err(Error::Start)?;
-        let object = communicator
-            .string_to_proxy(proxy)
-            .map_err(|source| Error::Proxy {
-                proxy: proxy.to_owned(),
-                source,
-            })?;
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match object.checked_cast::<MainPrx>().await {
-                Ok(Some(main)) => return Ok(Self { communicator, main }),
-                Ok(None) => {
-                    return Err(Error::NotMain {
-                        proxy: proxy.to_owned(),
-                    });
-                }
-                Err(error) if error.is_not_exist() => {
-                    return Err(Error::NotMain {
-                        proxy: proxy.to_owned(),
-                    });
-                }
-                Err(error) if error.is_transport() && tries <= retries => {
-                    eprintln!(
-                        "cannot reach \"{proxy}\": {error}; trying again in {delay:?} ({tries} of {retries})"
-                    );
-                    sleep(delay).await;
-                }
-                Err(source) => {
-                    return Err(Error::NoMain {
-                        proxy: proxy.to_owned(),
-                        tries,
-                        source,
-                    });
-                }
+        match find(&communicator, proxy, retries, delay).await {
+            Ok(main) => Ok(Self { communicator, main }),
+            Err(error) => {
+                communicator.destroy().await;
+                Err(error)
             }
         }
     }
@@ -109,5 +82,41 @@ impl Viewer {
     /// Ends the connection. Calls that are under way fail.
     pub async fn close(self) {
         self.communicator.destroy().await;
+    }
+}
+
+/// Finds Main, in as many tries as it may take.
+async fn find(
+    communicator: &Communicator,
+    proxy: &str,
+    retries: u32,
+    delay: Duration,
+) -> Result<MainPrx, Error> {
+    let proxy = || proxy.to_owned();
+    let object = communicator
+        .string_to_proxy(&proxy())
+        .map_err(|source| Error::Proxy {
+            proxy: proxy(),
+            source,
+        })?;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match object.checked_cast::<MainPrx>().await {
+            Ok(Some(main)) => return Ok(main),
+            Ok(None) => return Err(Error::NotMain { proxy: proxy() }),
+            Err(error) if error.is_not_exist() => return Err(Error::NotMain { proxy: proxy() }),
+            Err(error) if error.is_transport() && tries <= retries => {
+                eprintln!("{error}; trying again in {delay:?} ({tries} of {retries})");
+                sleep(delay).await;
+            }
+            Err(source) => {
+                return Err(Error::NoMain {
+                    proxy: proxy(),
+                    tries,
+                    source,
+                });
+            }
+        }
     }
 }

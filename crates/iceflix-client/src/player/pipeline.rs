@@ -10,7 +10,7 @@ use super::Error;
 
 /// How much of the stream is held back against uneven arrival. The default of
 /// GStreamer, two seconds, is for worse networks than a film is watched over.
-const LATENCY: Duration = Duration::from_millis(300);
+pub(super) const LATENCY: Duration = Duration::from_millis(300);
 
 /// Where picture and sound go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
