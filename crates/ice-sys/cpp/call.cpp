@@ -39,7 +39,9 @@ void Call::start(const std::string& operation, Ice::OperationMode mode, Bytes pa
         }
         catch (const Ice::Exception&)
         {
-            // A destroyed communicator is thrown as well as reported.
+            // A destroyed communicator is thrown, reported or not: with an invocation time-out it is not, because
+            // the timer to be cancelled is gone.
+            handleException(error);
         }
     }
 }

@@ -3,6 +3,8 @@
 #include "ice-sys/cpp/bridge.h"
 #include "ice-sys/src/bridge.rs.h"
 
+#include <IceUtil/StringUtil.h>
+
 #include <sstream>
 
 namespace ice_sys {
@@ -11,14 +13,70 @@ namespace {
 
 const char* const unknown_local = "::Ice::UnknownLocalException";
 
-// Ice prints an exception as "file:line: type:\ntext": the text is what is of use to a reader.
-std::string text_of(const Ice::Exception& error)
+// What an exception says beyond its type, without what the type says already. Most have one field for it.
+std::string reason_of(const Ice::Exception& error)
 {
+    if (const auto* unknown = dynamic_cast<const Ice::UnknownException*>(&error))
+    {
+        return unknown->unknown;
+    }
+    if (const auto* file = dynamic_cast<const Ice::FileException*>(&error))
+    {
+        return file->path + ": " + IceUtilInternal::errorToString(file->error);
+    }
+    if (const auto* syscall = dynamic_cast<const Ice::SyscallException*>(&error))
+    {
+        // Of a connection that was lost in the middle, 0 says that the peer closed it.
+        return syscall->error == 0 ? "" : IceUtilInternal::errorToString(syscall->error);
+    }
+    if (const auto* dns = dynamic_cast<const Ice::DNSException*>(&error))
+    {
+        return dns->host;
+    }
+    if (const auto* setup = dynamic_cast<const Ice::InitializationException*>(&error))
+    {
+        return setup->reason;
+    }
+    if (const auto* setup = dynamic_cast<const Ice::PluginInitializationException*>(&error))
+    {
+        return setup->reason;
+    }
+    if (const auto* parse = dynamic_cast<const Ice::ProxyParseException*>(&error))
+    {
+        return parse->str;
+    }
+    if (const auto* parse = dynamic_cast<const Ice::EndpointParseException*>(&error))
+    {
+        return parse->str;
+    }
+    if (const auto* parse = dynamic_cast<const Ice::IdentityParseException*>(&error))
+    {
+        return parse->str;
+    }
+    if (const auto* known = dynamic_cast<const Ice::AlreadyRegisteredException*>(&error))
+    {
+        return known->kindOfObject + " " + known->id;
+    }
+    if (const auto* unknown = dynamic_cast<const Ice::NotRegisteredException*>(&error))
+    {
+        return unknown->kindOfObject + " " + unknown->id;
+    }
+    // Each of these is told by its type, its proxy and its operation.
+    if (dynamic_cast<const Ice::TimeoutException*>(&error) || dynamic_cast<const Ice::RequestFailedException*>(&error) ||
+        dynamic_cast<const Ice::NoEndpointException*>(&error) ||
+        dynamic_cast<const Ice::CommunicatorDestroyedException*>(&error) ||
+        dynamic_cast<const Ice::InvocationCanceledException*>(&error) ||
+        dynamic_cast<const Ice::CloseConnectionException*>(&error) ||
+        dynamic_cast<const Ice::ConnectionManuallyClosedException*>(&error))
+    {
+        return "";
+    }
+    // The others are printed as "file:line: type:\ntext".
     std::ostringstream out;
     error.ice_print(out);
     const std::string all = out.str();
     const auto end_of_head = all.find('\n');
-    return end_of_head == std::string::npos ? std::string() : all.substr(end_of_head + 1);
+    return end_of_head == std::string::npos ? "" : all.substr(end_of_head + 1);
 }
 
 class Logger final : public Ice::Logger
@@ -46,13 +104,9 @@ private:
 
 Description describe(const std::exception& error)
 {
-    if (const auto* failed = dynamic_cast<const Ice::UnknownException*>(&error))
-    {
-        return {failed->ice_id(), failed->unknown};
-    }
     if (const auto* ice = dynamic_cast<const Ice::Exception*>(&error))
     {
-        return {ice->ice_id(), text_of(*ice)};
+        return {ice->ice_id(), reason_of(*ice)};
     }
     return {unknown_local, error.what()};
 }

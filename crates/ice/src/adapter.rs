@@ -143,7 +143,7 @@ impl Adapter {
     pub fn activate(&self) -> Result<(), Error> {
         self.sys
             .activate()
-            .map_err(|failure| self.place(failure, &self.name()))
+            .map_err(|failure| Error::from(failure).about(format!("adapter {}", self.name())))
     }
 
     /// Ends it: no further request comes in, those that wait are dropped, its endpoints and its name are free again.
@@ -162,16 +162,7 @@ impl Adapter {
     }
 
     fn place(&self, failure: ice_sys::Failure, what: &dyn fmt::Display) -> Error {
-        let error = Error::from(failure);
-        let name = self.name();
-        Error::new(
-            error.kind(),
-            format!(
-                "{what} in adapter {name}{}{}",
-                if error.reason().is_empty() { "" } else { ": " },
-                error.reason()
-            ),
-        )
+        Error::from(failure).about(format!("{what} in adapter {}", self.name()))
     }
 }
 

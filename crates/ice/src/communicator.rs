@@ -74,8 +74,7 @@ impl Communicator {
     ///
     /// `ProxyParse`, `EndpointParse` or `IdentityParse` where the string is no proxy, an empty one among them.
     pub fn string_to_proxy(&self, text: &str) -> Result<ObjectPrx, Error> {
-        let place =
-            |error: Error| Error::new(error.kind(), format!("`{text}`: {}", error.reason()));
+        let place = |error: Error| error.about(format!("`{text}`"));
         match self.inner.sys.proxy(text) {
             Ok(Some(proxy)) => Ok(ObjectPrx::new(proxy)),
             Ok(None) => Err(place(Error::new(
@@ -96,12 +95,8 @@ impl Communicator {
         match self.inner.sys.proxy_from_property(key) {
             Ok(proxy) => Ok(proxy.map(ObjectPrx::new)),
             Err(failure) => {
-                let error = Error::from(failure);
                 let value = self.inner.properties.get(key).unwrap_or_default();
-                Err(Error::new(
-                    error.kind(),
-                    format!("{key}={value}: {}", error.reason()),
-                ))
+                Err(Error::from(failure).about(format!("{key}={value}")))
             }
         }
     }
@@ -169,14 +164,8 @@ impl Communicator {
 
 /// Why an adapter could not be made, with its endpoints: a port in use is named by them alone.
 fn adapter_error(failure: ice_sys::Failure, name: &str, endpoints: Option<&str>) -> Error {
-    let error = Error::from(failure);
-    let endpoints = endpoints
-        .map(|endpoints| format!(" at `{endpoints}`"))
-        .unwrap_or_default();
-    Error::new(
-        error.kind(),
-        format!("adapter {name}{endpoints}: {}", error.reason()),
-    )
+    let endpoints = endpoints.map_or_else(String::new, |endpoints| format!(" at `{endpoints}`"));
+    Error::from(failure).about(format!("adapter {name}{endpoints}"))
 }
 
 impl Drop for Inner {

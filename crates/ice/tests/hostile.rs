@@ -152,7 +152,7 @@ async fn a_servant_says_why_it_failed_or_that_its_object_is_gone() {
     assert_eq!(error.kind(), ErrorKind::OperationNotExist);
     assert!(!error.is_not_exist());
     assert!(
-        error.to_string().contains("noSuchOperation on echo"),
+        error.to_string().contains("noSuchOperation on `echo"),
         "{error}"
     );
     let other: EchoPrx = proxy

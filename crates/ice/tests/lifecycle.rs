@@ -63,7 +63,7 @@ async fn a_dispatch_that_ends_within_the_grace_is_answered() {
 async fn a_client_that_is_destroyed_fails_its_pending_calls_at_once() {
     let mut server = Server::start(&[]);
     let client = communicator(&[]);
-    let proxy = server.proxy_in(&client);
+    let proxy = server.proxy_in(&client).with_invocation_timeout(SOON);
     let call = tokio::spawn({
         let proxy = proxy.clone();
         async move { proxy.wait().await }
@@ -77,10 +77,16 @@ async fn a_client_that_is_destroyed_fails_its_pending_calls_at_once() {
         soon(call).await.unwrap().unwrap_err().kind(),
         ErrorKind::CommunicatorDestroyed
     );
-    assert_eq!(
-        soon(proxy.echo("")).await.unwrap_err().kind(),
-        ErrorKind::CommunicatorDestroyed
-    );
+    for late in [
+        proxy.without_invocation_timeout(),
+        proxy.with_oneway(),
+        proxy,
+    ] {
+        let error = soon(late.note(1)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CommunicatorDestroyed);
+        let error = soon(late.connection()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CommunicatorDestroyed);
+    }
     soon(server.communicator.destroy()).await;
 }
 

@@ -17,13 +17,14 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     reason: String,
-    call: Option<Call>,
+    place: Option<Place>,
 }
 
+/// What it befell.
 #[derive(Clone)]
-struct Call {
-    operation: String,
-    proxy: String,
+enum Place {
+    Call { operation: String, proxy: String },
+    Thing(String),
 }
 
 impl Error {
@@ -33,7 +34,7 @@ impl Error {
         Self(Arc::new(Inner {
             kind,
             reason: reason.into(),
-            call: None,
+            place: None,
         }))
     }
 
@@ -66,13 +67,22 @@ impl Error {
 
     /// The same error, with the call that it befell.
     pub(crate) fn in_call(self, operation: &str, proxy: &dyn fmt::Display) -> Self {
+        self.at(Place::Call {
+            operation: operation.to_owned(),
+            proxy: proxy.to_string(),
+        })
+    }
+
+    /// The same error, with what it befell: an adapter, a property, a string.
+    pub(crate) fn about(self, thing: impl Into<String>) -> Self {
+        self.at(Place::Thing(thing.into()))
+    }
+
+    fn at(self, place: Place) -> Self {
         Self(Arc::new(Inner {
             kind: self.0.kind,
             reason: self.0.reason.clone(),
-            call: Some(Call {
-                operation: operation.to_owned(),
-                proxy: proxy.to_string(),
-            }),
+            place: Some(place),
         }))
     }
 
@@ -91,13 +101,19 @@ impl Error {
     /// The operation that failed, where the error came out of a call.
     #[must_use]
     pub fn operation(&self) -> Option<&str> {
-        self.0.call.as_ref().map(|call| call.operation.as_str())
+        match &self.0.place {
+            Some(Place::Call { operation, .. }) => Some(operation),
+            _ => None,
+        }
     }
 
     /// The proxy that was called, in its string form, where the error came out of a call.
     #[must_use]
     pub fn proxy(&self) -> Option<&str> {
-        self.0.call.as_ref().map(|call| call.proxy.as_str())
+        match &self.0.place {
+            Some(Place::Call { proxy, .. }) => Some(proxy),
+            _ => None,
+        }
     }
 
     /// Whether the request surely or possibly got no answer for a reason of the way there: another target
@@ -123,8 +139,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(call) = &self.0.call {
-            write!(f, "{} on {}: ", call.operation, call.proxy)?;
+        match &self.0.place {
+            Some(Place::Call { operation, proxy }) => write!(f, "{operation} on `{proxy}`: ")?,
+            Some(Place::Thing(thing)) => write!(f, "{thing}: ")?,
+            None => {}
         }
         f.write_str(self.0.kind.phrase())?;
         if !self.0.reason.is_empty() {
@@ -158,7 +176,7 @@ mod tests {
             .in_call("getTile", &"Catalog:tcp -p 1");
         assert_eq!(
             error.to_string(),
-            "getTile on Catalog:tcp -p 1: connection refused: Connection refused"
+            "getTile on `Catalog:tcp -p 1`: connection refused: Connection refused"
         );
         assert!(error.is_transport());
         assert!(!error.is_not_exist());
