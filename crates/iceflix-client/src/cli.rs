@@ -8,6 +8,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use iceflix_service::{Shutdown, log, settings::Settings};
+use zeroize::Zeroizing;
 
 use crate::{DEFAULT_MAIN, Error, Session, Viewer, find, password::Source};
 
@@ -25,7 +26,7 @@ pub struct Client {
 /// Who is watching. Without a terminal the password is the first line of
 /// standard input.
 #[derive(Debug, Args)]
-struct Login {
+struct Credentials {
     /// Who you are
     #[arg(long, short, value_name = "NAME", env = "ICEFLIX_USER")]
     user: Option<String>,
@@ -39,7 +40,7 @@ enum Command {
     /// Log in and print a token, for programs of your own: it is a secret, and valid for 30 seconds
     Login {
         #[command(flatten)]
-        login: Login,
+        login: Credentials,
     },
     /// List titles by name, or all of them
     Search {
@@ -75,7 +76,7 @@ enum Command {
         /// The new name
         name: String,
         #[command(flatten)]
-        login: Login,
+        login: Credentials,
     },
     /// Add tags to a title, or remove them
     Tag {
@@ -88,7 +89,7 @@ enum Command {
         #[arg(required = true)]
         tags: Vec<String>,
         #[command(flatten)]
-        login: Login,
+        login: Credentials,
     },
     /// Watch a film in a window
     Play {
@@ -104,14 +105,14 @@ enum Command {
         #[arg(long, value_name = "PROGRAM", group = "way")]
         player: Option<String>,
         #[command(flatten)]
-        login: Login,
+        login: Credentials,
     },
     /// Print the RTSP address of a film for any player, and keep it working until Ctrl-C
     Url {
         /// Its name, a part of it, or its id
         title: String,
         #[command(flatten)]
-        login: Login,
+        login: Credentials,
     },
     /// Have a film sent to a UDP port of this machine, print the SDP for it, and keep it going until Ctrl-C
     Sdp {
@@ -121,7 +122,7 @@ enum Command {
         #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
         port: u16,
         #[command(flatten)]
-        login: Login,
+        login: Credentials,
     },
 }
 
@@ -147,7 +148,7 @@ impl Client {
     pub fn run(self, settings: &Settings) -> Result<ExitCode, Error> {
         log::start(settings)?;
         // The password is asked for before anything else happens, and on this thread.
-        let credentials = self.command.login().map(Login::ask).transpose()?;
+        let credentials = self.command.login().map(Credentials::ask).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -163,12 +164,7 @@ impl Client {
             })?;
             let run = async {
                 let viewer = Viewer::connect(settings, &self.main_proxy).await?;
-                let session = match credentials {
-                    Some((user, hash)) => Some(Session::login(&viewer, &user, hash).await?),
-                    None => None,
-                };
-                let result = self.command.run(&viewer, session.as_ref(), &shutdown).await;
-                drop(session);
+                let result = self.command.run(&viewer, credentials, &shutdown).await;
                 viewer.close().await;
                 result
             };
@@ -185,8 +181,8 @@ impl Client {
     }
 }
 
-impl Login {
-    fn ask(&self) -> Result<(String, zeroize::Zeroizing<String>), Error> {
+impl Credentials {
+    fn ask(&self) -> Result<(String, Zeroizing<String>), Error> {
         let user = self.user.clone().ok_or(Error::NoUser)?;
         let hash = Source::choose(self.password_file.as_deref()).ask(&user)?;
         Ok((user, hash))
@@ -194,7 +190,7 @@ impl Login {
 }
 
 impl Command {
-    fn login(&self) -> Option<&Login> {
+    fn login(&self) -> Option<&Credentials> {
         match self {
             Self::Login { login }
             | Self::Rename { login, .. }
@@ -217,10 +213,14 @@ impl Command {
     async fn run(
         &self,
         viewer: &Viewer,
-        session: Option<&Session>,
+        credentials: Option<(String, Zeroizing<String>)>,
         shutdown: &Shutdown,
     ) -> Result<ExitCode, Error> {
-        let session = || session.ok_or(Error::NoUser);
+        let session = match credentials {
+            Some((user, hash)) => Some(Session::login(viewer, &user, hash).await?),
+            None => None,
+        };
+        let session = || session.as_ref().ok_or(Error::NoUser);
         match self {
             Self::Login { .. } => println!("{}", session()?.token().as_str()),
             Self::Search { name, exact, limit } => {
@@ -255,5 +255,25 @@ impl Command {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_sound() {
+        Client::command().debug_assert();
+    }
+
+    #[test]
+    fn the_proxy_of_main_may_be_left_out() {
+        let client = Client::parse_from(["client", "search", "sea"]);
+        assert_eq!(client.main_proxy, DEFAULT_MAIN);
+        let client = Client::parse_from(["client", "Main:tcp -h elsewhere -p 1", "search"]);
+        assert_eq!(client.main_proxy, "Main:tcp -h elsewhere -p 1");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ice::Prx as _;
 use iceflix_slice::authenticator::RefreshAuthorizationError;
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 use tracing::warn;
@@ -15,6 +16,10 @@ const RENEWAL: Duration = Duration::from_secs(10);
 
 /// How soon a renewal that failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How long a login may take: a service that slows guessing down lets even a
+/// right one wait for its turn.
+const LOGIN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Somebody who is logged in. As long as it lives it gets a new token in time;
 /// when it is dropped that ends, and the last token with it, by itself.
@@ -111,12 +116,11 @@ async fn new_token(
     let mut asked = 0;
     loop {
         asked += 1;
-        match viewer
+        let service = viewer
             .authenticator()
             .await?
-            .refresh_authorization(user, user_hash)
-            .await
-        {
+            .with_invocation_timeout(LOGIN_WITHIN);
+        match service.refresh_authorization(user, user_hash).await {
             Ok(token) => return Ok(Zeroizing::new(token)),
             Err(RefreshAuthorizationError::Unauthorized(_)) => return Err(Error::Unauthorized),
             Err(RefreshAuthorizationError::Ice(error))

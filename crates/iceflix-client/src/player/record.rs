@@ -160,7 +160,9 @@ impl Tracks {
     }
 }
 
-/// A queue a track, because tracks do not arrive at the same time.
+/// A queue a track, because tracks do not arrive at the same time. Packets say
+/// when a picture is shown and not when it is decoded, which muxers want to
+/// know: the pictures' order tells.
 fn connect(
     pad: &gst::Pad,
     muxer: &gst::Element,
@@ -176,11 +178,25 @@ fn connect(
         Some("audio") => "audio_%u",
         _ => return Err(missing()),
     };
-    let queue = gst::ElementFactory::make("queue").build()?;
-    pipeline.add(&queue)?;
-    queue.sync_state_with_parent()?;
+    let mut stages = vec!["queue"];
+    stages.extend(match kind {
+        "video/x-h264" => Some("h264timestamper"),
+        "video/x-h265" => Some("h265timestamper"),
+        _ => None,
+    });
+    let stages = stages
+        .into_iter()
+        .map(|name| gst::ElementFactory::make(name).build())
+        .collect::<Result<Vec<_>, _>>()?;
+    pipeline.add_many(&stages)?;
+    gst::Element::link_many(&stages)?;
+    for stage in &stages {
+        stage.sync_state_with_parent()?;
+    }
     let place = muxer.request_pad_simple(track).ok_or_else(missing)?;
-    let (entry, exit) = (queue.static_pad("sink"), queue.static_pad("src"));
+    let (first, last) = (stages.first(), stages.last());
+    let entry = first.and_then(|first| first.static_pad("sink"));
+    let exit = last.and_then(|last| last.static_pad("src"));
     let (entry, exit) = (entry.ok_or_else(missing)?, exit.ok_or_else(missing)?);
     let linked = exit.link(&place).and_then(|_| pad.link(&entry));
     linked.map_or_else(|error| Err(glib::bool_error!("{error}")), |_| Ok(()))
