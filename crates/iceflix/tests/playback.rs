@@ -129,13 +129,13 @@ fn a_pushed_film_arrives_whole() {
     let film = Film::mp4("Pushed", 8, 390);
     let screening = Screening::of(film);
     let port = port::free();
-    let client = screening.client(&["sdp", film.name, "--port", &port.to_string()]);
+    let mut client = screening.client(&["sdp", film.name, "--port", &port.to_string()]);
     // The film begins with the answer: what says where it goes has to be learned from a first stream, and the
     // receiver be there before the second.
     let sdp: Vec<String> = std::iter::once(client.line())
         .chain(rest_of(&client))
         .collect();
-    drop(client);
+    client.stop();
     let file = screening.platform.directory().join("pushed.sdp");
     std::fs::write(&file, sdp.join("\n") + "\n").unwrap();
 

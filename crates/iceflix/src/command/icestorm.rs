@@ -60,12 +60,11 @@ pub(super) fn run(settings: &Settings, properties: &[String]) -> anyhow::Result<
     for (name, default) in DEFAULTS {
         icebox.arg(format!("--{name}={}", settings.ice(name, default)));
     }
-    // Properties of ours mean nothing to icebox, and it warns of what it does not know.
-    icebox.args(
-        properties
-            .iter()
-            .filter(|property| !property.starts_with("--IceFlix.")),
-    );
+    // What is meant for the others is not understood by icebox, which then does not start.
+    let for_ice = |property: &&String| {
+        property.starts_with("--Ice") && !property.starts_with("--IceFlix.")
+    };
+    icebox.args(properties.iter().filter(for_ice));
     let error = icebox.exec();
     Err(error)
         .context("cannot start icebox: install the packages zeroc-icebox and libzeroc-icestorm3.7")
