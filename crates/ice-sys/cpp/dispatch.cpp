@@ -7,23 +7,26 @@ namespace ice_sys {
 
 namespace {
 
+// The place in this file is of no use to whoever reads of the exception in a log.
+const char* const nowhere = nullptr;
+
 // The runtime fills in identity, facet and operation where they are left empty.
 std::exception_ptr exception_for(Refusal refusal, rust::Str reason)
 {
     switch (refusal)
     {
         case Refusal::ObjectNotExist:
-            return std::make_exception_ptr(Ice::ObjectNotExistException(__FILE__, __LINE__));
+            return std::make_exception_ptr(Ice::ObjectNotExistException(nowhere, 0));
         case Refusal::FacetNotExist:
-            return std::make_exception_ptr(Ice::FacetNotExistException(__FILE__, __LINE__));
+            return std::make_exception_ptr(Ice::FacetNotExistException(nowhere, 0));
         case Refusal::OperationNotExist:
-            return std::make_exception_ptr(Ice::OperationNotExistException(__FILE__, __LINE__));
+            return std::make_exception_ptr(Ice::OperationNotExistException(nowhere, 0));
         case Refusal::UnknownLocal:
-            return std::make_exception_ptr(Ice::UnknownLocalException(__FILE__, __LINE__, std::string(reason)));
+            return std::make_exception_ptr(Ice::UnknownLocalException(nowhere, 0, std::string(reason)));
         case Refusal::UnknownUser:
-            return std::make_exception_ptr(Ice::UnknownUserException(__FILE__, __LINE__, std::string(reason)));
+            return std::make_exception_ptr(Ice::UnknownUserException(nowhere, 0, std::string(reason)));
         default:
-            return std::make_exception_ptr(Ice::UnknownException(__FILE__, __LINE__, std::string(reason)));
+            return std::make_exception_ptr(Ice::UnknownException(nowhere, 0, std::string(reason)));
     }
 }
 

@@ -20,6 +20,17 @@ std::string reason_of(const Ice::Exception& error)
     {
         return unknown->unknown;
     }
+    // Each of these is told by its type, its proxy and its operation.
+    if (dynamic_cast<const Ice::TimeoutException*>(&error) || dynamic_cast<const Ice::RequestFailedException*>(&error) ||
+        dynamic_cast<const Ice::NoEndpointException*>(&error) ||
+        dynamic_cast<const Ice::ConnectionRefusedException*>(&error) ||
+        dynamic_cast<const Ice::CommunicatorDestroyedException*>(&error) ||
+        dynamic_cast<const Ice::InvocationCanceledException*>(&error) ||
+        dynamic_cast<const Ice::CloseConnectionException*>(&error) ||
+        dynamic_cast<const Ice::ConnectionManuallyClosedException*>(&error))
+    {
+        return "";
+    }
     if (const auto* file = dynamic_cast<const Ice::FileException*>(&error))
     {
         return file->path + ": " + IceUtilInternal::errorToString(file->error);
@@ -60,16 +71,6 @@ std::string reason_of(const Ice::Exception& error)
     if (const auto* unknown = dynamic_cast<const Ice::NotRegisteredException*>(&error))
     {
         return unknown->kindOfObject + " " + unknown->id;
-    }
-    // Each of these is told by its type, its proxy and its operation.
-    if (dynamic_cast<const Ice::TimeoutException*>(&error) || dynamic_cast<const Ice::RequestFailedException*>(&error) ||
-        dynamic_cast<const Ice::NoEndpointException*>(&error) ||
-        dynamic_cast<const Ice::CommunicatorDestroyedException*>(&error) ||
-        dynamic_cast<const Ice::InvocationCanceledException*>(&error) ||
-        dynamic_cast<const Ice::CloseConnectionException*>(&error) ||
-        dynamic_cast<const Ice::ConnectionManuallyClosedException*>(&error))
-    {
-        return "";
     }
     // The others are printed as "file:line: type:\ntext".
     std::ostringstream out;

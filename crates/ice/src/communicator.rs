@@ -81,8 +81,23 @@ impl Communicator {
                 ErrorKind::ProxyParse,
                 "the string is empty",
             ))),
-            Err(failure) => Err(place(failure.into())),
+            Err(failure) => Err(place(self.with_hint(failure.into(), text))),
         }
+    }
+
+    /// Without its plug-in Ice takes `ssl` for no endpoint at all.
+    fn with_hint(&self, error: Error, text: &str) -> Error {
+        let secure = [":ssl", ":wss"]
+            .iter()
+            .any(|transport| text.contains(transport));
+        if error.kind() != ErrorKind::EndpointParse
+            || !secure
+            || self.properties().get("Ice.Plugin.IceSSL").is_some()
+        {
+            return error;
+        }
+        let hint = "for ssl and wss set Ice.Plugin.IceSSL=IceSSL:createIceSSL";
+        Error::new(error.kind(), format!("{} ({hint})", error.reason()))
     }
 
     /// The proxy that a property, and those below it (`NAME.InvocationTimeout` and so on), stand for; `None` where it is

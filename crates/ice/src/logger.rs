@@ -8,6 +8,7 @@ pub(crate) fn install() {
 
 fn write(level: Level, category: &str, message: &str) {
     let message = one_line(message);
+    let category = (!category.is_empty()).then_some(category);
     match level {
         Level::Print => tracing::info!(target: "ice", category, "{message}"),
         Level::Trace => tracing::debug!(target: "ice", category, "{message}"),
@@ -25,7 +26,7 @@ fn one_line(message: &str) -> String {
         .filter(|part| !part.is_empty())
     {
         if !line.is_empty() {
-            line.push_str("; ");
+            line.push_str(if line.ends_with(':') { " " } else { "; " });
         }
         line.extend(
             part.chars()
@@ -43,7 +44,7 @@ mod tests {
     fn a_message_of_the_runtime_becomes_one_line_without_control_characters() {
         assert_eq!(
             one_line("dispatch exception:\n  reason = x\x1b[31m\n\n"),
-            "dispatch exception:; reason = x\u{fffd}[31m"
+            "dispatch exception: reason = x\u{fffd}[31m"
         );
     }
 }

@@ -16,12 +16,12 @@ async fn a_call_goes_there_and_back() {
     let proxy = server.proxy_in(&client);
     assert_eq!(proxy.echo("Grüße").await.unwrap(), "Grüße");
     match server.seen.recv().await {
-        Some(Seen::Operation(operation, identity, facet, Some(address))) => {
+        Some(Seen::Operation(operation, identity, facet, Some(connection))) => {
             assert_eq!(
                 (operation.as_str(), identity, facet.as_str()),
                 ("echo", Identity::new("echo"), "")
             );
-            assert!(address.ip().is_loopback());
+            assert!(connection.remote_address().unwrap().ip().is_loopback());
         }
         seen => panic!("{seen:?}"),
     }
@@ -135,6 +135,34 @@ async fn a_call_within_the_process_needs_no_connection() {
     let proxy = proxy.collocation_optimized(false);
     assert_eq!(proxy.echo("far").await.unwrap(), "far");
     assert!(proxy.cached_connection().is_some());
+    server.communicator.destroy().await;
+}
+
+#[tokio::test]
+async fn a_client_without_endpoints_is_called_back_over_its_own_connection() {
+    let mut server = Server::start(&[]);
+    let client = communicator(&[]);
+    let adapter = client.create_adapter("").unwrap();
+    assert!(adapter.endpoints().is_empty());
+    let (servant, mut called_back) = echo::EchoServant::new();
+    let identity = Identity::with_category("callback", "client");
+    adapter.add(servant, &identity).unwrap();
+    adapter.activate().unwrap();
+
+    let proxy = server.proxy_in(&client);
+    let connection = proxy.connection().await.unwrap().unwrap();
+    connection.set_adapter(&adapter).unwrap();
+    proxy.echo("there").await.unwrap();
+    let Some(Seen::Operation(_, _, _, Some(incoming))) = server.seen.recv().await else {
+        panic!("the call came over a connection");
+    };
+    let callback: EchoPrx = incoming.create_proxy(&identity).unwrap().unchecked_cast();
+    assert_eq!(callback.echo("back").await.unwrap(), "back");
+    match called_back.recv().await {
+        Some(Seen::Operation(_, called, _, _)) => assert_eq!(called, identity),
+        seen => panic!("{seen:?}"),
+    }
+    client.destroy().await;
     server.communicator.destroy().await;
 }
 

@@ -34,6 +34,8 @@ async fn strings_that_are_no_proxies_are_refused_by_name() {
         assert_eq!(error.kind(), expected, "{text:?}");
         assert!(error.to_string().contains(text), "{error}");
     }
+    let error = client.string_to_proxy("a:ssl -p 1").unwrap_err();
+    assert!(error.to_string().contains("Ice.Plugin.IceSSL="), "{error}");
     let error = client.proxy_from_property("My.Proxy").unwrap_err();
     assert!(error.to_string().contains("My.Proxy=a b c:"), "{error}");
     assert_eq!(

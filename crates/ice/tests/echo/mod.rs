@@ -27,7 +27,9 @@ use ice::codegen::{
     Decode, Decoder, Dispatch, Encode as _, ExceptionDecoder, ExceptionEncoder, OperationError,
     OperationMode, Reply, ReplyError, Request, UserException, invoke, operation_not_exist, refuse,
 };
-use ice::{Communicator, Current, Error, Identity, ObjectPrx, Properties, Prx, Servant};
+use ice::{
+    Communicator, Connection, Current, Error, Identity, ObjectPrx, Properties, Prx, Servant,
+};
 use tokio::sync::mpsc;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -233,7 +235,7 @@ pub enum Seen {
     Waiting,
     /// The dispatch of `wait` was dropped.
     Dropped,
-    Operation(String, Identity, String, Option<std::net::SocketAddr>),
+    Operation(String, Identity, String, Option<Connection>),
 }
 
 pub struct EchoServant {
@@ -303,7 +305,7 @@ impl Servant for EchoServant {
                     current.operation().into_owned(),
                     current.identity(),
                     current.facet().into_owned(),
-                    current.remote_address(),
+                    current.connection(),
                 ));
                 answer(current, async move { Ok(text) })
             }
