@@ -61,9 +61,8 @@ pub(super) fn run(settings: &Settings, properties: &[String]) -> anyhow::Result<
         icebox.arg(format!("--{name}={}", settings.ice(name, default)));
     }
     // What is meant for the others is not understood by icebox, which then does not start.
-    let for_ice = |property: &&String| {
-        property.starts_with("--Ice") && !property.starts_with("--IceFlix.")
-    };
+    let for_ice =
+        |property: &&String| property.starts_with("--Ice") && !property.starts_with("--IceFlix.");
     icebox.args(properties.iter().filter(for_ice));
     let error = icebox.exec();
     Err(error)
