@@ -72,7 +72,15 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     })
     .await;
     let rtsp = rtsp.map_err(|source| Error::Rtsp { source })?;
-    let (library, changes) = Library::open_aside(directory, cache).await?;
+    let Some(opened) = service
+        .shutdown()
+        .unless_begun(Library::open(&directory, &cache))
+        .await
+    else {
+        service.until_shutdown().await;
+        return Ok(());
+    };
+    let (library, changes) = opened?;
     let library = Arc::new(library);
 
     let checks = Checks::new(service.peers.authenticators().clone());

@@ -45,7 +45,7 @@ impl StreamProvider for Provider {
             info!("getStream refused: what was given is no media id");
             return Err(WrongMediaId { id }.into());
         };
-        let index = match Library::take_soon(&self.library, media).await {
+        let index = match Library::take(&self.library, media).await {
             Ok(index) => index,
             Err(Missing::Unknown) => {
                 info!(%media, "getStream refused: there is no such film here");
@@ -67,7 +67,7 @@ impl StreamProvider for Provider {
         let Ok(media) = id.parse::<MediaId>() else {
             return Ok(false);
         };
-        Ok(Library::has_soon(&self.library, media).await)
+        Ok(Library::has(&self.library, media).await)
     }
 
     async fn reannounce_media(&self, _: &Current) -> Result<(), ice::Error> {

@@ -14,6 +14,9 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// A fault of this program.
+    #[error("the library could not be opened: the thread that keeps it panicked")]
+    Panicked,
     /// There is no thread to be had.
     #[error("cannot start the thread that keeps the library: {0}")]
     Thread(#[source] io::Error),
@@ -32,6 +35,6 @@ pub(crate) enum Missing {
     #[error("the disk with the film does not answer: try again in a moment")]
     NoAnswer,
     /// The system refused to open it.
-    #[error("the film cannot be opened: {0}")]
-    Unreadable(#[source] iceflix_index::Error),
+    #[error("the film cannot be opened at the moment: see the log of the streaming server")]
+    Unreadable,
 }

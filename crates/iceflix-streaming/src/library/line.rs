@@ -12,9 +12,9 @@ use std::{
 use tracing::info;
 
 use super::{
+    Shared,
     keeper::Message,
     reading::{Job, Outcome, Reader},
-    shelf::Shelf,
 };
 
 /// How often the log says how far reading has come.
@@ -25,7 +25,7 @@ const PROGRESS: Duration = Duration::from_secs(10);
 /// service at rest has none.
 pub(crate) struct Line {
     reader: Arc<dyn Reader>,
-    shelf: Arc<Shelf>,
+    shared: Arc<Shared>,
     results: Sender<Message>,
     workers: usize,
     waiting: VecDeque<Job>,
@@ -41,13 +41,13 @@ impl Line {
     /// Results go to `results`.
     pub(crate) fn new(
         reader: Arc<dyn Reader>,
-        shelf: Arc<Shelf>,
+        shared: Arc<Shared>,
         workers: usize,
         results: Sender<Message>,
     ) -> Self {
         Self {
             reader,
-            shelf,
+            shared,
             results,
             workers,
             waiting: VecDeque::new(),
@@ -80,14 +80,14 @@ impl Line {
         while self.running < self.workers
             && let Some(job) = self.waiting.pop_front()
         {
-            let (reader, shelf, results) = (
+            let (reader, shared, results) = (
                 Arc::clone(&self.reader),
-                Arc::clone(&self.shelf),
+                Arc::clone(&self.shared),
                 self.results.clone(),
             );
             let taken = job.clone();
             let work = move || {
-                let outcome = catch_unwind(AssertUnwindSafe(|| taken.run(&*reader, &shelf)))
+                let outcome = catch_unwind(AssertUnwindSafe(|| taken.run(&*reader, &shared.shelf)))
                     .unwrap_or_else(|_| Outcome::Failed("reading it panicked".to_owned()));
                 // Nobody listens any more when the process is about to end.
                 let _ = results.send(Message::Read(taken, outcome));

@@ -10,6 +10,9 @@ use std::{
 
 use iceflix_index::Index;
 use iceflix_media::MediaId;
+use tracing::{info, warn};
+
+use super::told;
 
 /// The indexes of a cache directory. Several services may share it: an index
 /// takes its name only when it is complete, and the same film has the same
@@ -22,20 +25,21 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    /// The indexes in `directory`, which need not exist yet. What killed
-    /// processes left half done there is removed. Blocks for the disk.
-    pub(crate) fn open(directory: PathBuf) -> Self {
-        match iceflix_index::sweep(&directory) {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "removed indexes that were never finished"),
-            Err(error) => {
-                tracing::warn!(error = %super::told(&error), "unfinished indexes stay where they are")
-            }
-        }
+    /// The indexes in `directory`, which need not exist yet.
+    pub(crate) fn new(directory: PathBuf) -> Self {
         Self {
             directory,
             in_the_making: Mutex::default(),
             made: Condvar::new(),
+        }
+    }
+
+    /// Removes what killed processes left half done. Blocks for the disk.
+    pub(crate) fn sweep(&self) {
+        match iceflix_index::sweep(&self.directory) {
+            Ok(0) => {}
+            Ok(count) => info!(count, "removed indexes that were never finished"),
+            Err(error) => warn!(error = %told(&error), "unfinished indexes stay where they are"),
         }
     }
 

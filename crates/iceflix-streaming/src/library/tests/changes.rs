@@ -8,7 +8,7 @@ use crate::library::reading::REST;
 #[tokio::test]
 async fn a_file_that_is_added_is_found_when_it_rests() {
     let place = Place::new();
-    let mut running = place.open();
+    let mut running = place.open().await;
     let path = place.films().join("slow.mp4");
     let mut file = fs::File::create(path).expect("created");
     let mut written = Instant::now();
@@ -27,29 +27,29 @@ async fn a_file_that_is_added_is_found_when_it_rests() {
 async fn a_file_that_is_deleted_is_gone() {
     let place = Place::new();
     let (id, kept) = (place.put("a.mp4", "film a"), place.put("b.mp4", "film b"));
-    let mut running = place.open();
+    let mut running = place.open().await;
     running.comes(id).await;
     running.comes(kept).await;
     fs::remove_file(place.films().join("a.mp4")).expect("removed");
     assert!(
-        !running.library.has(id),
+        !running.has(id).await,
         "at once, not only when it is noticed"
     );
     running.goes(id).await;
-    assert!(running.library.has(kept));
+    assert!(running.has(kept).await);
 }
 
 #[tokio::test]
 async fn a_file_that_is_renamed_stays_and_is_not_read_again() {
     let place = Place::new();
     let (id, other) = (place.put("a.mp4", "film a"), place.put("b.mp4", "film b"));
-    let mut running = place.open();
+    let mut running = place.open().await;
     running.comes(id).await;
     running.comes(other).await;
     fs::rename(place.films().join("a.mp4"), place.films().join("c.mp4")).expect("renamed");
     fs::remove_file(place.films().join("b.mp4")).expect("removed");
     running.goes(other).await;
-    running.library.take(id).expect("it can be played");
+    running.take(id).await.expect("it can be played");
     assert_eq!(running.library.name(id).as_deref(), Some("c"));
     assert_eq!(place.identified(), 2);
 }
@@ -58,10 +58,10 @@ async fn a_file_that_is_renamed_stays_and_is_not_read_again() {
 async fn a_file_that_is_overwritten_is_another_film() {
     let place = Place::new();
     let old = place.put("a.mp4", "film one");
-    let mut running = place.open();
+    let mut running = place.open().await;
     running.comes(old).await;
     let new = place.put("a.mp4", "film two");
-    assert!(!running.library.has(old));
+    assert!(!running.has(old).await);
     running.comes(new).await;
     assert_eq!(running.library.ids(), [new]);
 }
@@ -69,7 +69,7 @@ async fn a_file_that_is_overwritten_is_another_film() {
 #[tokio::test]
 async fn a_whole_directory_comes_moves_and_goes() {
     let place = Place::new();
-    let mut running = place.open();
+    let mut running = place.open().await;
     let ids = [
         place.put("s/1/a.mp4", "film a"),
         place.put("s/2/b.mp4", "film b"),
@@ -82,7 +82,9 @@ async fn a_whole_directory_comes_moves_and_goes() {
     fs::rename(place.films().join("s"), place.films().join("t")).expect("renamed");
     fs::remove_file(place.films().join("z.mp4")).expect("removed");
     running.goes(gone).await;
-    assert!(ids.iter().all(|id| running.library.take(*id).is_ok()));
+    for id in ids {
+        running.take(id).await.expect("it can be played");
+    }
     // What comes into the moved directory is noticed as well.
     let late = place.put("t/1/late.mp4", "film late");
     running.comes(late).await;
@@ -101,7 +103,7 @@ async fn the_second_way_to_a_directory_is_found_when_the_first_is_gone() {
     for link in ["one", "two"] {
         std::os::unix::fs::symlink(other.path(), place.films().join(link)).expect("linked");
     }
-    let mut running = place.open();
+    let mut running = place.open().await;
     let id = id_of(b"film far");
     running.comes(id).await;
     let mark = place.put("mark.mp4", "film mark");
@@ -110,14 +112,14 @@ async fn the_second_way_to_a_directory_is_found_when_the_first_is_gone() {
     fs::remove_file(place.films().join("mark.mp4")).expect("removed");
     running.goes(mark).await;
     running.comes(id).await;
-    running.library.take(id).expect("it can be played");
+    running.take(id).await.expect("it can be played");
 }
 
 #[tokio::test]
 async fn the_directory_itself_may_go_and_come_back() {
     let place = Place::new();
     let id = place.put("a.mp4", "film a");
-    let mut running = place.open();
+    let mut running = place.open().await;
     running.comes(id).await;
     let aside = place.top.path().join("aside");
     fs::rename(place.films(), &aside).expect("renamed");
@@ -135,7 +137,7 @@ async fn what_could_not_be_read_is_tried_again_at_a_rescan() {
     let place = Place::new();
     let id = place.put("a.mp4", "film a");
     place.reader.unreadable.store(1, SeqCst);
-    let mut running = place.open();
+    let mut running = place.open().await;
     let mark = place.put("mark.mp4", "film mark");
     running.comes(mark).await;
     assert_eq!(running.library.name(id), None);
@@ -146,7 +148,7 @@ async fn what_could_not_be_read_is_tried_again_at_a_rescan() {
 #[tokio::test]
 async fn what_is_no_film_is_read_once_and_tells_nothing() {
     let place = Place::new();
-    let mut running = place.open();
+    let mut running = place.open().await;
     place.put("a.txt", "text");
     place.put("b.mp4.part", "film b");
     place.put(".c.mp4", "film c");
@@ -165,16 +167,31 @@ async fn a_change_of_permissions_alone_is_no_change() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::new();
     let id = place.put("a.mp4", "film a");
-    let mut running = place.open();
+    let mut running = place.open().await;
     running.comes(id).await;
     fs::set_permissions(
         place.films().join("a.mp4"),
         fs::Permissions::from_mode(0o640),
     )
     .expect("set");
-    assert!(running.library.has(id));
+    assert!(running.has(id).await);
     let mark = place.put("mark.mp4", "film mark");
     running.comes(mark).await;
-    assert!(running.library.has(id));
+    assert!(running.has(id).await);
     assert_eq!(running.told(), 0);
+}
+
+#[tokio::test]
+async fn what_failed_for_another_reason_is_tried_again_at_a_rescan_and_does_not_keep_it_busy() {
+    let place = Place::new();
+    let id = place.put("a.mp4", "film a");
+    place.reader.broken.store(1, SeqCst);
+    let mut running = place.open().await;
+    let mark = place.put("mark.mp4", "film mark");
+    running.comes(mark).await;
+    assert_eq!(running.library.name(id), None);
+    assert_eq!(place.indexed(), 2);
+    running.library.rescan();
+    running.comes(id).await;
+    assert_eq!(place.indexed(), 3);
 }

@@ -7,9 +7,14 @@ use super::*;
 const FILM: Film = Film::mp4("Alien", 2, 440);
 const OTHER: Film = Film::mkv("Blade Runner", 2, 660);
 
-fn open(place: &Place) -> Running {
-    let (library, changes) = Library::open(&place.films(), &place.cache()).expect("opened");
-    Running { library, changes }
+async fn open(place: &Place) -> Running {
+    let (library, changes) = Library::open(&place.films(), &place.cache())
+        .await
+        .expect("opened");
+    Running {
+        library: Arc::new(library),
+        changes,
+    }
 }
 
 #[tokio::test]
@@ -26,7 +31,7 @@ async fn films_are_found_among_all_kinds_of_files() {
     put("empty.mp4", b"");
     put("noise.mkv", &bytes[bytes.len() / 3..bytes.len() / 2]);
     put("Alien again.mov", &bytes);
-    let mut running = open(&place);
+    let mut running = open(&place).await;
     running.until(|library| library.ids().len() == 2).await;
     let mut names: Vec<_> = running
         .library
@@ -39,10 +44,7 @@ async fn films_are_found_among_all_kinds_of_files() {
         names[0].starts_with("Alien") && names[1] == "Blade Runner",
         "{names:?}"
     );
-    let index = running
-        .library
-        .take(id_of(&bytes))
-        .expect("it can be played");
+    let index = running.take(id_of(&bytes)).await.expect("it can be played");
     assert_eq!(index.title().tracks.len(), 2);
     running.library.stop().await;
 }
@@ -52,10 +54,10 @@ async fn viewers_of_one_film_share_its_index() {
     let place = Place::new();
     let film = FILM.copy_to(&place.films());
     let id = id_of(&fs::read(&film).expect("read"));
-    let mut running = open(&place);
+    let mut running = open(&place).await;
     running.comes(id).await;
-    let one = running.library.take(id).expect("opened");
-    let two = running.library.take(id).expect("opened");
+    let one = running.take(id).await.expect("opened");
+    let two = running.take(id).await.expect("opened");
     assert!(Arc::ptr_eq(&one, &two));
 }
 
@@ -70,7 +72,7 @@ async fn stopping_in_the_middle_takes_no_more_than_a_moment_and_loses_nothing() 
         fs::write(place.films().join(format!("{n}.mp4")), bytes).expect("written");
         fs::remove_file(film).expect("removed");
     }
-    let mut running = open(&place);
+    let mut running = open(&place).await;
     running.until(|library| !library.ids().is_empty()).await;
     let begun = Instant::now();
     running.library.stop().await;
@@ -79,7 +81,7 @@ async fn stopping_in_the_middle_takes_no_more_than_a_moment_and_loses_nothing() 
         "{:?}",
         begun.elapsed()
     );
-    let mut again = open(&place);
+    let mut again = open(&place).await;
     assert!(!again.library.ids().is_empty());
     again.until(|library| library.ids().len() == 50).await;
 }

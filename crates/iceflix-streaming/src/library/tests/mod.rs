@@ -14,12 +14,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use iceflix_index::{Kind, Title, Track, Writer};
+use iceflix_index::{Index, Kind, Title, Track, Writer};
 use iceflix_media::{Cancel, Error, MediaId};
 use tempfile::TempDir;
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
-use super::{Library, reading::Reader};
+use super::{Library, Missing, reading::Reader};
 
 /// Longer than anything here takes, so that a test that fails ends.
 const AT_MOST: Duration = Duration::from_secs(20);
@@ -32,8 +32,10 @@ const LOOK: Duration = Duration::from_millis(20);
 struct Counting {
     identified: AtomicUsize,
     indexed: AtomicUsize,
-    /// Fails this often first.
+    /// How often files cannot be read at first.
     unreadable: AtomicUsize,
+    /// How often indexes cannot be made at first.
+    broken: AtomicUsize,
 }
 
 impl Reader for Counting {
@@ -43,11 +45,7 @@ impl Reader for Counting {
             path: film.to_owned(),
             source,
         };
-        if self
-            .unreadable
-            .fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1))
-            .is_ok()
-        {
+        if used_up(&self.unreadable) {
             return Err(unreadable(std::io::ErrorKind::PermissionDenied.into()));
         }
         let bytes = fs::read(film).map_err(unreadable)?;
@@ -62,6 +60,11 @@ impl Reader for Counting {
 
     fn index(&self, film: &Path, into: &Path) -> Result<(), Error> {
         self.indexed.fetch_add(1, SeqCst);
+        if used_up(&self.broken) {
+            return Err(Error::Engine {
+                reason: "the test said so".into(),
+            });
+        }
         let title = Title {
             source_len: fs::metadata(film).expect("metadata").len(),
             duration: Duration::from_secs(1),
@@ -83,6 +86,12 @@ impl Reader for Counting {
             .expect("finished");
         Ok(())
     }
+}
+
+/// Counts down; whether there was something left.
+fn used_up(left: &AtomicUsize) -> bool {
+    left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1))
+        .is_ok()
 }
 
 fn id_of(bytes: &[u8]) -> MediaId {
@@ -124,15 +133,19 @@ impl Place {
         id_of(content.as_bytes())
     }
 
-    fn open(&self) -> Running {
+    async fn open(&self) -> Running {
         let (library, changes) = Library::with_reader(
             &self.films(),
             &self.cache(),
             self.reader.clone(),
             Cancel::new(),
         )
+        .await
         .expect("opened");
-        Running { library, changes }
+        Running {
+            library: Arc::new(library),
+            changes,
+        }
     }
 
     fn identified(&self) -> usize {
@@ -145,7 +158,7 @@ impl Place {
 }
 
 struct Running {
-    library: Library,
+    library: Arc<Library>,
     changes: UnboundedReceiver<MediaId>,
 }
 
@@ -153,6 +166,14 @@ impl Running {
     /// Waits until a film is there.
     async fn comes(&mut self, id: MediaId) {
         self.until(|library| library.name(id).is_some()).await;
+    }
+
+    async fn has(&self, id: MediaId) -> bool {
+        Library::has(&self.library, id).await
+    }
+
+    async fn take(&self, id: MediaId) -> Result<Arc<Index>, Missing> {
+        Library::take(&self.library, id).await
     }
 
     /// Waits until a film is not there.

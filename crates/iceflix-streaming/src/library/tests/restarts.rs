@@ -9,7 +9,7 @@ async fn a_restart_reads_no_unchanged_file() {
         .map(|n| place.put(&format!("{n}/f.mp4"), &format!("film {n}")))
         .collect();
     place.put("notes.txt", "no such thing");
-    let mut first = place.open();
+    let mut first = place.open().await;
     for id in &ids {
         first.comes(*id).await;
     }
@@ -18,7 +18,7 @@ async fn a_restart_reads_no_unchanged_file() {
     first.library.stop().await;
     assert_eq!(place.indexed(), 20);
 
-    let second = place.open();
+    let second = place.open().await;
     assert_eq!(
         second.library.ids().len(),
         20,
@@ -35,12 +35,12 @@ async fn a_file_that_changed_between_two_runs_is_read_again() {
         place.put("a.mp4", "film one"),
         place.put("b.mp4", "film two"),
     );
-    let mut first = place.open();
+    let mut first = place.open().await;
     first.comes(old).await;
     first.comes(kept).await;
     first.library.stop().await;
     let new = place.put("a.mp4", "film six");
-    let mut second = place.open();
+    let mut second = place.open().await;
     second.comes(new).await;
     assert_eq!(second.library.name(old), None);
     assert_eq!(place.identified(), 3);
@@ -50,13 +50,13 @@ async fn a_file_that_changed_between_two_runs_is_read_again() {
 async fn an_index_that_was_lost_between_two_runs_is_made_anew_without_hashing() {
     let place = Place::new();
     let id = place.put("a.mp4", "film");
-    let mut first = place.open();
+    let mut first = place.open().await;
     first.comes(id).await;
     first.library.stop().await;
     fs::remove_dir_all(place.cache().join("index")).expect("removed");
-    let mut second = place.open();
+    let mut second = place.open().await;
     second.comes(id).await;
-    second.library.take(id).expect("it can be played");
+    second.take(id).await.expect("it can be played");
     assert_eq!((place.identified(), place.indexed()), (1, 2));
 }
 
@@ -64,16 +64,16 @@ async fn an_index_that_was_lost_between_two_runs_is_made_anew_without_hashing() 
 async fn an_index_that_is_damaged_under_way_is_made_anew() {
     let place = Place::new();
     let id = place.put("a.mp4", "film");
-    let mut running = place.open();
+    let mut running = place.open().await;
     running.comes(id).await;
     fs::write(place.cache().join(format!("index/{id}/title.json")), "{").expect("written");
-    let error = running.library.take(id).expect_err("it is damaged");
+    let error = running.take(id).await.expect_err("it is damaged");
     assert!(
         matches!(error, crate::library::Missing::BeingPrepared),
         "{error}"
     );
-    assert!(running.library.has(id), "the film itself is there");
-    running.until(|library| library.take(id).is_ok()).await;
+    assert!(running.has(id).await, "the film itself is there");
+    running.until(|library| library.take_now(id).is_ok()).await;
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn two_copies_of_a_film_have_one_index() {
     let id = place.put("a.mp4", "film");
     place.put("b/copy.mp4", "film");
     fs::hard_link(place.films().join("a.mp4"), place.films().join("link.mp4")).expect("linked");
-    let mut running = place.open();
+    let mut running = place.open().await;
     running.until(|_| place.identified() >= 2).await;
     running.comes(id).await;
     assert_eq!(running.library.ids(), [id]);
@@ -97,8 +97,12 @@ async fn the_cache_may_lie_among_the_films() {
     fs::create_dir(&cache).expect("made");
     let (library, changes) =
         Library::with_reader(&place.films(), &cache, place.reader.clone(), Cancel::new())
+            .await
             .expect("opened");
-    let mut running = Running { library, changes };
+    let mut running = Running {
+        library: Arc::new(library),
+        changes,
+    };
     running.comes(id).await;
     running.library.rescan();
     let other = place.put("b.mp4", "film b");
@@ -114,6 +118,7 @@ async fn a_directory_that_is_not_there_is_named() {
         let path = place.top.path().join(wrong);
         let error =
             Library::with_reader(&path, &place.cache(), place.reader.clone(), Cancel::new())
+                .await
                 .expect_err("refused");
         assert!(error.to_string().contains(wrong), "{error}");
     }

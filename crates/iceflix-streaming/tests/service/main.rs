@@ -1,0 +1,6 @@
+//! The Streaming service as others meet it: by Ice, over a real broker, on
+//! RTSP and UDP.
+
+mod announcing;
+mod scene;
+mod streams;
