@@ -2,8 +2,6 @@
 
 mod render;
 
-use std::fmt;
-
 use crate::source::{SourceMap, Span};
 
 pub use render::Style;
@@ -48,23 +46,6 @@ pub enum Kind {
     Unsupported,
     /// More nesting than the compiler is willing to follow.
     Limit,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::File => "file",
-            Self::Directive => "directive",
-            Self::Syntax => "syntax",
-            Self::Name => "name",
-            Self::Type => "type",
-            Self::Value => "value",
-            Self::Inheritance => "inheritance",
-            Self::Metadata => "metadata",
-            Self::Unsupported => "unsupported",
-            Self::Limit => "limit",
-        })
-    }
 }
 
 /// One finding.

@@ -5,32 +5,17 @@ use quote::quote;
 
 use super::super::context::{Context, Place};
 use super::super::{docs, names};
+use super::operation::{self, Method};
 use crate::model::{EntityId, EntityKind, Operation};
-
-/// `GetTileError`, told from the others of its interface.
-pub(super) fn name(context: &Context<'_>, owner: EntityId, operation: &Operation) -> Ident {
-    let throwing = throwing(context, owner);
-    let names = names::distinct(throwing.iter().map(|one| one.name.text.as_str()), |name| {
-        format!("{}Error", names::camel(name))
-    });
-    throwing
-        .iter()
-        .position(|one| std::ptr::eq(*one, operation))
-        .and_then(|place| names.into_iter().nth(place))
-        .unwrap_or_else(|| names::ident("Error"))
-}
-
-/// The operations of an interface that throw something.
-fn throwing<'a>(context: &Context<'a>, owner: EntityId) -> Vec<&'a Operation> {
-    let mut operations = context.operations(owner);
-    operations.retain(|operation| !operation.throws.is_empty());
-    operations
-}
 
 /// The module of an interface with the errors of its operations, if it has any.
 pub(super) fn emit(context: &Context<'_>, id: EntityId) -> Option<TokenStream> {
-    let throwing = throwing(context, id);
-    if throwing.is_empty() {
+    let methods = operation::own(context, id);
+    let errors: Vec<TokenStream> = methods
+        .iter()
+        .filter_map(|method| Some(error(context, method, method.error.as_ref()?)))
+        .collect();
+    if errors.is_empty() {
         return None;
     }
     let module = context.names(id).module;
@@ -39,9 +24,6 @@ pub(super) fn emit(context: &Context<'_>, id: EntityId) -> Option<TokenStream> {
         context.model[id].name.text,
         context.names(id).proxy
     ));
-    let errors = throwing
-        .into_iter()
-        .map(|operation| error(context, id, operation));
     Some(quote! {
         #docs
         pub mod #module {
@@ -50,15 +32,14 @@ pub(super) fn emit(context: &Context<'_>, id: EntityId) -> Option<TokenStream> {
     })
 }
 
-fn error(context: &Context<'_>, owner: EntityId, operation: &Operation) -> TokenStream {
+fn error(context: &Context<'_>, method: &Method<'_>, name: &Ident) -> TokenStream {
     let (ice, codegen) = (context.ice(), context.codegen());
     let place = Place {
         inside: 1,
-        ..context.place(owner)
+        ..context.place(method.owner)
     };
-    let name = name(context, owner, operation);
-    let slice_name = &operation.name.text;
-    let exceptions = exceptions(context, operation);
+    let slice_name = &method.operation.name.text;
+    let exceptions = exceptions(context, method.operation);
     let mut taken = names::Taken::default();
     let ice_variant = taken.claim("Ice");
     let variants: Vec<Ident> = exceptions

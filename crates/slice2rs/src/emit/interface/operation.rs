@@ -6,7 +6,6 @@ use quote::{format_ident, quote};
 use super::super::codec::{Values, Write};
 use super::super::context::{Context, Place};
 use super::super::names;
-use super::failure;
 use crate::check;
 use crate::model::{EntityId, Member, Operation};
 
@@ -18,26 +17,30 @@ pub(super) struct Method<'a> {
     pub(super) name: Ident,
     /// The name of each parameter that goes in.
     pub(super) inputs: Vec<Ident>,
+    /// The name of the error type of its own, `GetTileError`, where it throws something.
+    pub(super) error: Option<Ident>,
 }
 
 /// The operations that an interface defines itself.
 pub(super) fn own<'a>(context: &Context<'a>, owner: EntityId) -> Vec<Method<'a>> {
-    let operations = context.operations(owner);
-    let method_names = names::distinct(
-        operations.iter().map(|one| one.name.text.as_str()),
-        names::snake,
-    );
-    operations
+    let mut methods = names::Taken::default();
+    let mut errors = names::Taken::default();
+    context
+        .operations(owner)
         .into_iter()
-        .zip(method_names)
-        .map(|(operation, name)| Method {
-            owner,
-            operation,
-            name,
-            inputs: names::distinct(
-                operation.inputs.iter().map(|one| one.name.text.as_str()),
-                names::snake,
-            ),
+        .map(|operation| {
+            let name = &operation.name.text;
+            let throws = !operation.throws.is_empty();
+            Method {
+                owner,
+                operation,
+                name: methods.claim(&names::snake(name)),
+                inputs: names::distinct(
+                    operation.inputs.iter().map(|one| one.name.text.as_str()),
+                    names::snake,
+                ),
+                error: throws.then(|| errors.claim(&format!("{}Error", names::camel(name)))),
+            }
         })
         .collect()
 }
@@ -77,13 +80,12 @@ impl<'a> Method<'a> {
 
     /// The type of its error.
     pub(super) fn error_type(&self, context: &Context<'_>, place: Place<'_>) -> TokenStream {
-        if self.operation.throws.is_empty() {
+        let Some(name) = &self.error else {
             let ice = context.ice();
             return quote!(#ice::Error);
-        }
+        };
         let module = context.names(self.owner).module;
         let module = context.path(self.owner, &module, place);
-        let name = failure::name(context, self.owner, self.operation);
         quote!(#module::#name)
     }
 
