@@ -164,7 +164,16 @@ impl Process {
     ///
     /// Where none comes within [`PATIENCE`].
     pub fn line_with(&self, text: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        self.line_with_within(text, PATIENCE)
+    }
+
+    /// The same for what takes longer.
+    ///
+    /// # Panics
+    ///
+    /// Where none comes within `patience`.
+    pub fn line_with_within(&self, text: &str, patience: Duration) -> String {
+        let deadline = Instant::now() + patience;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use iceflix_testkit::{Process, film::Film, port};
 use nix::{
@@ -176,7 +176,8 @@ fn when_it_is_killed_its_parts_end() {
 fn without_a_directory_it_makes_three_films_of_its_own() {
     let machine = Machine::new();
     let mut up = machine.up(&[]);
-    up.line_with("Ctrl-C stops all of it");
+    // Over a minute of film is drawn and encoded.
+    up.line_with_within("Ctrl-C stops all of it", Duration::from_secs(180));
     let films = fs::read_dir(machine.directory.path().join("data/films")).unwrap();
     assert_eq!(films.count(), 3);
     assert!(up.stop().success());
