@@ -1,5 +1,24 @@
+use std::cell::Cell;
+
 use super::EncodingVersion;
 use crate::error::{Error, ErrorKind};
+
+thread_local! {
+    /// The buffer of the last message that this thread has sent. Messages are copied on into the runtime's own
+    /// buffers at once, so that one buffer serves all of a thread: no allocation for each call.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// What a thread keeps at most; larger buffers are given back.
+const SPARE_MAX: usize = 1 << 20;
+
+/// Keeps the buffer of a message that is sent for the next one of this thread.
+pub(crate) fn recycle(mut bytes: Vec<u8>) {
+    if bytes.capacity() <= SPARE_MAX {
+        bytes.clear();
+        SPARE.set(bytes);
+    }
+}
 
 /// Writes values in the Slice encoding.
 ///
@@ -69,6 +88,14 @@ impl Encoder {
         match i32::try_from(self.bytes.len() - at - 4 + extra) {
             Ok(length) => self.bytes[at..at + 4].copy_from_slice(&length.to_le_bytes()),
             Err(_) => self.fail(too_large()),
+        }
+    }
+
+    /// An encoder for a message that goes out from this thread, and whose bytes are recycled then.
+    pub(crate) fn for_message(encoding: EncodingVersion) -> Self {
+        Self {
+            bytes: SPARE.take(),
+            ..Self::new(encoding)
         }
     }
 
@@ -153,6 +180,17 @@ mod tests {
             bytes(EncodingVersion::V1_0, |e| e.enumerator(3, 32_768)),
             [3, 0, 0, 0]
         );
+    }
+
+    #[test]
+    fn a_recycled_buffer_starts_empty() {
+        let mut encoder = Encoder::for_message(EncodingVersion::V1_1);
+        encoder.raw(&[1, 2, 3]);
+        super::recycle(encoder.finish().expect("small"));
+        let bytes = Encoder::for_message(EncodingVersion::V1_1)
+            .finish()
+            .expect("empty");
+        assert!(bytes.is_empty() && bytes.capacity() >= 3);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub use decoder::{Decode, Decoder};
 pub use encoder::{Encode, Encoder};
 
 pub(crate) use decoder::ProxyReader;
+pub(crate) use encoder::recycle;
 
 use crate::error::{Error, ErrorKind};
 

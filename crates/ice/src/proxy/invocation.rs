@@ -9,7 +9,7 @@ use ice_sys::Outcome;
 use super::ObjectPrx;
 use crate::current::OperationMode;
 use crate::encoding::exception::ExceptionDecoder;
-use crate::encoding::{Decoder, Encoder, EncodingVersion, open_encapsulation};
+use crate::encoding::{Decoder, Encoder, EncodingVersion, open_encapsulation, recycle};
 use crate::error::{Error, ErrorKind};
 
 /// How a call can fail: with [`Error`], or with the exceptions that its operation declares.
@@ -71,7 +71,7 @@ fn start<R: Send + 'static, E: OperationError>(
         // What cannot be decoded from nothing needs an answer.
         return Err(Error::new(ErrorKind::TwowayOnly, ""));
     }
-    let mut encoder = Encoder::new(EncodingVersion::from_wire(1, traits.encoding_minor)?);
+    let mut encoder = Encoder::for_message(EncodingVersion::from_wire(1, traits.encoding_minor)?);
     encode(&mut encoder);
     let params = encoder.finish()?;
     let slot = Arc::new(Slot {
@@ -80,12 +80,9 @@ fn start<R: Send + 'static, E: OperationError>(
         decode,
         state: Mutex::new(SlotState::Waiting(None)),
     });
-    let call = proxy.sys.call(
-        operation,
-        mode.wire(),
-        &params,
-        Arc::clone(&slot) as Arc<dyn ice_sys::Answer>,
-    )?;
+    let waiting = Arc::clone(&slot) as Arc<dyn ice_sys::Answer>;
+    let call = proxy.sys.call(operation, mode.wire(), &params, waiting)?;
+    recycle(params);
     Ok((call, slot))
 }
 

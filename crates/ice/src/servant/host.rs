@@ -150,6 +150,7 @@ fn answer(reply: Reply, incoming: &mut Incoming<'_>) {
         // Where even that is impossible, the runtime answers that there was no answer.
         let _ = incoming.refuse(refusal, &reason);
     }
+    reply.recycle();
 }
 
 fn answer_late(reply: Reply, responder: Responder) {
@@ -164,4 +165,5 @@ fn answer_late(reply: Reply, responder: Responder) {
     if let Err(failure) = written {
         tracing::warn!(target: "ice", "an answer could not be sent: {failure}");
     }
+    reply.recycle();
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use super::Request;
 use crate::current::Current;
 use crate::encoding::exception::{ExceptionEncoder, SliceFormat};
-use crate::encoding::{Encoder, EncodingVersion, encapsulate};
+use crate::encoding::{Encoder, EncodingVersion, encapsulate, recycle};
 use crate::error::{Error, ErrorKind};
 use crate::proxy::invocation::OperationError;
 
@@ -64,7 +64,7 @@ impl Reply {
     }
 
     pub(super) fn returned(encoding: EncodingVersion, encode: impl FnOnce(&mut Encoder)) -> Reply {
-        let mut encoder = Encoder::new(encoding);
+        let mut encoder = Encoder::for_message(encoding);
         encode(&mut encoder);
         match encoder.finish() {
             Ok(body) => Reply(Content::Returned(body)),
@@ -85,6 +85,13 @@ impl Reply {
         {
             Ok(bytes) => Reply(Content::Raised(bytes)),
             Err(error) => Self::failed(error),
+        }
+    }
+
+    /// Keeps its buffer for the next message, once it is sent.
+    pub(super) fn recycle(self) {
+        if let Content::Returned(body) = self.0 {
+            recycle(body);
         }
     }
 
