@@ -15,7 +15,9 @@ pub mod film;
 pub mod platform;
 pub mod port;
 pub mod process;
+pub mod screen;
 
 pub use broker::Broker;
 pub use platform::Platform;
 pub use process::Process;
+pub use screen::Screen;

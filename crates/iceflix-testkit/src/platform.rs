@@ -97,6 +97,16 @@ impl Platform {
         Process::start(name, &self.program, arguments, self.directory.path())
     }
 
+    /// The same with variables of its environment set.
+    pub fn spawn_with(&self, name: &str, command: &[&str], variables: &[(&str, &str)]) -> Process {
+        let mut program = Command::new(&self.program);
+        program
+            .args(self.properties())
+            .args(command)
+            .envs(variables.iter().copied());
+        Process::start_command(name, program, self.directory.path())
+    }
+
     /// Starts a service, `iceflix COMMAND...`, and waits for its proxy.
     pub fn service(&self, command: &[&str]) -> Service {
         let process = self.spawn(command[0], command);
@@ -137,6 +147,9 @@ impl Platform {
         let mut child = Command::new(&self.program)
             .args(self.properties())
             .args(command)
+            // A test opens no window on the screen of whoever runs it.
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

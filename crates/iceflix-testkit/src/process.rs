@@ -23,10 +23,6 @@ use nix::{
 /// tests never wait that long.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Names the variable by which `iceflix` learns that it has to end with the
-/// process that started it.
-pub const PARENT_VARIABLE: &str = "ICEFLIX_PARENT";
-
 /// All children are started by one thread that never ends, because the kernel
 /// takes the end of the thread that started a process for the end of its parent.
 static NURSERY: LazyLock<Mutex<Sender<Birth>>> = LazyLock::new(|| {
@@ -38,6 +34,25 @@ static NURSERY: LazyLock<Mutex<Sender<Birth>>> = LazyLock::new(|| {
     });
     Mutex::new(sender)
 });
+
+/// The same command, which the kernel kills when the test is killed.
+fn until_the_test_ends(command: &Command) -> Command {
+    let mut mortal = Command::new("setpriv");
+    mortal
+        .args(["--pdeathsig", "KILL", "--"])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => mortal.env(name, value),
+            None => mortal.env_remove(name),
+        };
+    }
+    if let Some(directory) = command.get_current_dir() {
+        mortal.current_dir(directory);
+    }
+    mortal
+}
 
 struct Birth {
     command: Command,
@@ -77,7 +92,8 @@ impl Process {
     /// # Panics
     ///
     /// Where the program cannot be started.
-    pub fn start_command(name: &str, mut command: Command, directory: &Path) -> Self {
+    pub fn start_command(name: &str, command: Command, directory: &Path) -> Self {
+        let mut command = until_the_test_ends(&command);
         let log = directory.join(format!("{name}.log"));
         let errors = File::options()
             .create(true)
@@ -85,7 +101,6 @@ impl Process {
             .open(&log)
             .unwrap();
         command
-            .env(PARENT_VARIABLE, std::process::id().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(errors);

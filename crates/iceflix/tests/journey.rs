@@ -5,13 +5,13 @@
 use std::{process::Output, time::Instant};
 
 use iceflix_testkit::{
-    Platform,
+    Platform, Screen,
     film::Film,
     platform::{PASSWORD, Services, USER},
     process::PATIENCE,
 };
 
-const FILM: Film = Film::mp4("Night Train", 4, 523);
+const FILM: Film = Film::mp4("Night Train", 6, 523);
 
 struct Viewer {
     platform: Platform,
@@ -95,6 +95,31 @@ fn a_film_is_found_tagged_renamed_and_watched() {
         viewer.logged_in(&["play", "Day Train", "--record", file.to_str().unwrap()]),
         "exists already",
     );
+}
+
+#[test]
+fn a_film_is_shown_in_a_window_until_it_is_stopped() {
+    let viewer = Viewer::arrives();
+    let screen = Screen::start(viewer.platform.directory());
+    assert!(screen.shades() < 5, "the screen is empty");
+    let command = [
+        "client",
+        &viewer.services.main.proxy,
+        "play",
+        FILM.name,
+        "--user",
+        USER,
+    ];
+    let variables = [("DISPLAY", screen.display())];
+    let mut player = viewer.platform.spawn_with("player", &command, &variables);
+    player.write(PASSWORD);
+    player.close_input();
+    let deadline = Instant::now() + PATIENCE;
+    while screen.shades() < 50 {
+        assert!(Instant::now() < deadline, "no picture: {}", player.log());
+    }
+    assert!(player.stop().success());
+    assert!(player.log().contains("Stopped."), "{}", player.log());
 }
 
 #[test]
