@@ -65,10 +65,13 @@ impl Announcer {
                 Ok(()) = causes.broker.changed() => {
                     let state = *causes.broker.borrow_and_update();
                     if state.subscribed && state.generation != generation {
+                        // What the broker had before it went may be lost. At the first contact there was no such
+                        // broker: whatever could not be sent is waiting.
+                        if generation > 0 {
+                            outbox.add_all(self.library.ids());
+                        }
                         generation = state.generation;
                         failed = None;
-                        // What the broker had queued may be lost.
-                        outbox.add_all(self.library.ids());
                     }
                 }
                 () = sleep_until(whole), if wanted => {

@@ -6,10 +6,15 @@ use std::time::Duration;
 use iceflix_service::Shutdown;
 use iceflix_slice::StreamerSyncPrx;
 use icestorm::{Manager, Publisher};
+use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 /// Pauses between the attempts to destroy a topic while the broker is away.
 const RETRIES: &[u64] = &[1, 2, 4, 8, 15, 30, 60, 120, 300, 600];
+
+/// How long the broker may take to make a topic: whoever wants its name gives
+/// up after 1.5 s.
+const MADE_WITHIN: Duration = Duration::from_secs(1);
 
 /// The topic of one controller.
 #[derive(Debug)]
@@ -37,16 +42,20 @@ impl SyncTopic {
     }
 
     /// Makes the topic at the broker, so that it is there when the name is
-    /// known. Returns at once with a future for that: where the broker is away the
-    /// topic is made later, by whoever needs it first.
+    /// known; where the broker is away, whoever needs it first makes it later. The
+    /// future for that takes a second at the most.
     pub(crate) fn make(&mut self) -> impl Future<Output = ()> + Send + 'static {
         let broker = self.broker.clone();
         self.publisher
             .get_or_insert_with(|| Publisher::new(&broker, &self.name));
         let name = self.name.clone();
         async move {
-            if let Err(error) = broker.topic(&name).await {
-                warn!(%error, "the topic of a stream is not made yet");
+            match timeout(MADE_WITHIN, broker.topic(&name)).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => warn!(%error, "the topic of a stream is not made yet"),
+                Err(_) => {
+                    warn!("the topic of a stream is not made yet: the broker does not answer")
+                }
             }
         }
     }
@@ -79,7 +88,7 @@ impl SyncTopic {
                 }
             }
             if shutdown
-                .unless_begun(tokio::time::sleep(Duration::from_secs(*pause)))
+                .unless_begun(sleep(Duration::from_secs(*pause)))
                 .await
                 .is_none()
             {
