@@ -110,7 +110,11 @@ impl Source {
 }
 
 fn prompt(text: &str) -> Result<Zeroizing<String>, Error> {
-    rpassword::prompt_password(text)
+    let terminal = console::Term::stderr();
+    let typed = terminal
+        .write_str(text)
+        .and_then(|()| terminal.read_secure_line());
+    typed
         .map(Zeroizing::new)
         .map_err(|error| Error::Unreadable(Source::Terminal, error))
 }
