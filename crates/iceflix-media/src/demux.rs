@@ -121,10 +121,8 @@ impl<'a> Demux<'a> {
             let pulled = gauge.pulled.load(Ordering::Relaxed);
             if pulled != last.0 {
                 last = (pulled, Instant::now());
-                progress(Progress {
-                    done: gauge.furthest.load(Ordering::Relaxed),
-                    total: self.film.len,
-                });
+                let (done, total) = (pulled.min(self.film.len), self.film.len);
+                progress(Progress { done, total });
             } else if last.1.elapsed() > self.patience {
                 return Err(Error::Stalled {
                     path: self.film.path.clone(),
@@ -177,10 +175,53 @@ impl Drop for Demux<'_> {
         let pipeline = self.pipeline.clone();
         thread::spawn(move || {
             let _ = pipeline.set_state(gst::State::Null);
+            // Whoever waits shall hold the last of it, so that nothing is left when it returns.
+            drop(pipeline);
             let _ = ended.send(());
         });
         if end.recv_timeout(FAREWELL).is_err() {
             tracing::error!(film = %self.film.path.display(), "a thread that reads this film does not end and is left behind");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use gstreamer_app::AppSink;
+
+    use super::*;
+
+    #[test]
+    fn a_film_that_leads_nowhere_is_given_up() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("film.mp4");
+        let arguments = "-nostdin -v error -f lavfi -i testsrc2=s=320x180:d=4 -c:v libx264";
+        let made = Command::new("ffmpeg")
+            .args(arguments.split(' '))
+            .arg(&path)
+            .status()
+            .expect("it is installed");
+        assert!(made.success());
+
+        let film = Film::open(&path).expect("a film");
+        let mut demux = Demux::new(&film).expect("a pipeline");
+        demux.patience = Duration::from_millis(300);
+        let pipeline = demux.pipeline.downgrade();
+        demux.demuxer.connect_pad_added(move |_, pad| {
+            let pipeline = pipeline.upgrade().expect("it runs");
+            // Nobody takes anything out, so that the second buffer waits for ever.
+            let sink = AppSink::builder().sync(false).max_buffers(1).build();
+            pipeline.add(&sink).expect("added");
+            sink.sync_state_with_parent().expect("started");
+            pad.link(&sink.static_pad("sink").expect("it has one"))
+                .expect("linked");
+        });
+        let begun = Instant::now();
+        let outcome = demux.run(Until::End, &mut |_| (), &Cancel::new());
+        assert!(matches!(outcome, Err(Error::Stalled { .. })), "{outcome:?}");
+        drop(demux);
+        assert!(begun.elapsed() < FAREWELL, "its threads end too");
     }
 }

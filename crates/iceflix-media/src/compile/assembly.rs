@@ -11,7 +11,7 @@ use super::describe;
 use super::merge::Merge;
 use super::order::Order;
 use super::ticks::Ticks;
-use super::unit::Unit;
+use super::unit::{self, Unit};
 use crate::Error;
 use crate::film::Film;
 use crate::format::Format;
@@ -200,7 +200,7 @@ impl Assembly {
             self.lead = false;
         }
         unit.add(buffer, &self.ledger).map_err(|reason| {
-            let reason = format!("a packet made of it cannot be sent: {reason}");
+            let reason = format!("its content cannot be put into packets: one {reason}");
             self.fail(Error::Broken {
                 path: self.path.clone(),
                 reason,
@@ -384,7 +384,10 @@ impl Output {
 /// The first byte of the payload of a packet; 0 where there is none.
 fn first_byte(packet: &gst::BufferRef) -> u8 {
     let mut byte = [0];
-    let _ = packet.copy_to_slice(super::unit::HEADER, &mut byte);
+    if packet.size() > unit::HEADER {
+        // It is there, so that it cannot fail.
+        let _ = packet.copy_to_slice(unit::HEADER, &mut byte);
+    }
     byte[0]
 }
 

@@ -31,6 +31,10 @@ use branch::Shared;
 /// compiled as far as it goes, but refused: it is most often a copy that is not finished, and the
 /// whole file is another media.
 ///
+/// Two habits of GStreamer's demultiplexer for MP4 show in the result: a track that is shorter than
+/// a fifth of the film counts as a preview and is not seen at all, and where an edit list skips the
+/// start of the audio encoder, the sound ends one frame early.
+///
 /// All tracks have one zero of time, the earliest presented sample of the title, so that they stay
 /// in step. The send time is the decoding time from that zero on; where it lies before the zero, as
 /// with reordered video, it is 0.

@@ -15,6 +15,9 @@ const FIRST_BYTE: u8 = 0x80;
 /// What is shorter than this, in bytes, costs less to keep inline than to fetch.
 const TINY: usize = 16;
 
+/// How many packets one unit may become: as many as a picture of a hundred megabytes.
+const MOST_PACKETS: usize = 75_000;
+
 /// An access unit: when it is due, and its packets without their RTP headers.
 #[derive(Debug, Default)]
 pub(super) struct Unit {
@@ -75,7 +78,7 @@ impl Unit {
             let bytes = memory.map_readable().map_err(|e| e.to_string())?;
             if seen == 0 {
                 let [FIRST_BYTE, second, ..] = *bytes.as_slice() else {
-                    return Err("it does not begin with a plain RTP header".into());
+                    return Err("does not begin with a plain RTP header".into());
                 };
                 marker = second & 0x80 != 0;
             }
@@ -83,8 +86,13 @@ impl Unit {
             seen += bytes.len();
             self.place(&bytes[header..], first, ledger);
         }
-        if !(HEADER + 1..=HEADER + MAX_PAYLOAD).contains(&seen) {
-            return Err(format!("it has {seen} bytes"));
+        // Damaged films make payloaders give empty packets, and never stop giving them.
+        if !(HEADER + 1..=HEADER + MAX_PAYLOAD).contains(&seen) || self.parts.len() == MOST_PACKETS
+        {
+            return Err(format!(
+                "has {seen} bytes and is number {} of its picture",
+                self.parts.len() + 1
+            ));
         }
         self.parts.push(Part {
             marker,

@@ -20,6 +20,9 @@ use super::{Gauge, Ledger};
 const ROUNDS: u64 = 4;
 const ROUNDS_EXTRA: u64 = 64 << 20;
 
+/// The longest part that is asked for at once, in bytes. No part of a sound film comes near it.
+const LONGEST: u32 = 256 << 20;
+
 #[derive(Debug, Default)]
 pub(crate) struct Source {
     opened: Mutex<Option<Opened>>,
@@ -92,6 +95,9 @@ impl BaseSrcImpl for Source {
         if self.gauge.closed.load(Ordering::Relaxed) {
             return Err(gst::FlowError::Flushing);
         }
+        if length > LONGEST {
+            return Err(self.fail(io::Error::other(format!("it has a part of {length} bytes"))));
+        }
         let pulled = self
             .gauge
             .pulled
@@ -113,9 +119,6 @@ impl BaseSrcImpl for Source {
             .blocks
             .part(offset, length as usize)
             .map_err(|error| self.fail(error))?;
-        self.gauge
-            .furthest
-            .fetch_max(offset + memory.size() as u64, Ordering::Relaxed);
         let mut buffer = gst::Buffer::new();
         if let Some(buffer) = buffer.get_mut() {
             buffer.append_memory(memory);

@@ -25,8 +25,6 @@ glib::wrapper! {
 pub(crate) struct Gauge {
     /// How many bytes were asked for.
     pub(crate) pulled: AtomicU64,
-    /// The furthest byte that was asked for.
-    pub(crate) furthest: AtomicU64,
     /// Set when no more shall be read.
     pub(crate) closed: AtomicBool,
 }

@@ -166,6 +166,7 @@ fn a_film_with_a_damaged_table_of_contents() {
         b"stbl",
         b"stsd",
         b"avc1",
+        b"avcC",
         b"stsz",
         b"stco",
     ] {
