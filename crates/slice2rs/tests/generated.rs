@@ -1,12 +1,15 @@
-//! The golden files as code: they build without a warning.
+//! The golden files as code: they build without a warning, that of missing documentation included.
 #![deny(warnings)]
 
 // By `include!`, as a build script's output is taken in.
 macro_rules! golden {
     ($($module:ident = $file:literal;)+) => {
-        $(mod $module {
-            include!(concat!("golden/", $file));
-        })+
+        $(
+            #[doc = concat!("What `", $file, "` holds.")]
+            pub mod $module {
+                include!(concat!("golden/", $file));
+            }
+        )+
     };
 }
 

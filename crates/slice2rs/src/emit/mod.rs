@@ -108,6 +108,7 @@ fn module(context: &Context<'_>, node: &Node, outer: &[String], top: bool) -> To
         quote! {
             #[allow(
                 clippy::all,
+                clippy::pedantic,
                 dead_code,
                 deprecated,
                 non_camel_case_types,

@@ -3,6 +3,7 @@
 /// What is documented, in both styles of comments.
 #[allow(
     clippy::all,
+    clippy::pedantic,
     dead_code,
     deprecated,
     non_camel_case_types,

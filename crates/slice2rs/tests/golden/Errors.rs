@@ -3,6 +3,7 @@
 /// The Slice module `::Errors`.
 #[allow(
     clippy::all,
+    clippy::pedantic,
     dead_code,
     deprecated,
     non_camel_case_types,

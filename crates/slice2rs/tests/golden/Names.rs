@@ -3,6 +3,7 @@
 /// Names that Rust keeps to itself, or that come out the same.
 #[allow(
     clippy::all,
+    clippy::pedantic,
     dead_code,
     deprecated,
     non_camel_case_types,

@@ -3,6 +3,7 @@
 /// Things of all sorts.
 #[allow(
     clippy::all,
+    clippy::pedantic,
     dead_code,
     deprecated,
     non_camel_case_types,
