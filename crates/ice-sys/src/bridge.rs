@@ -222,7 +222,7 @@ pub(crate) mod ffi {
 }
 
 macro_rules! threadsafe {
-    ($($(#[$why:meta])* $name:ident),*) => {$(
+    ($($name:ident),*) => {$(
         // SAFETY: the Ice runtime guards these objects with locks of their own and documents that any
         // thread may use them; the accessors of ours that write through a const reference rely on that.
         unsafe impl Send for ffi::$name {}
