@@ -45,7 +45,7 @@ pub(super) fn run(
             return Ok(());
         };
         let children = children?;
-        welcome::print(&children, &logs, first_user.as_ref());
+        welcome::print(settings, &children, &logs, first_user.as_ref());
 
         let mut keepers = Vec::new();
         for child in children {

@@ -2,31 +2,49 @@
 
 use std::path::Path;
 
+use iceflix_client::DEFAULT_MAIN;
+use iceflix_service::Settings;
+
 use super::{children::Child, first_start::FirstUser};
 
-/// Prints what runs, and what to type next.
-pub(super) fn print(children: &[Child], logs: &Path, first_user: Option<&FirstUser>) {
-    let main = children
-        .iter()
-        .find(|child| child.name() == "main")
-        .map_or("", |child| child.ready_line.as_str());
+/// Prints what runs, and what to type next, with this program called as it was
+/// called here.
+pub(super) fn print(
+    settings: &Settings,
+    children: &[Child],
+    logs: &Path,
+    first_user: Option<&FirstUser>,
+) {
+    let program = std::env::args().next();
+    let program = program.as_deref().unwrap_or("iceflix");
+    let client = match elsewhere(settings, children) {
+        Some(main) => format!("{program} client '{main}'"),
+        None => format!("{program} client"),
+    };
     println!("IceFlix is up. Its logs are in {}.", logs.display());
     if let Some(FirstUser { name, password }) = first_user {
         println!();
         println!("    user      {name}");
         println!("    password  {}", password.as_str());
-        println!("              (shown this once; another: iceflix user passwd {name})");
+        println!("              (shown this once; `{program} user passwd {name}` sets another)");
     }
     let user = first_user.map_or("NAME", |user| user.name);
     println!();
-    println!("In another terminal:");
+    println!("Type next, in another terminal:");
     println!();
-    println!("    iceflix client search                        what there is");
-    println!("    iceflix client play TITLE --user {user:<10}  watch it here");
-    println!(
-        "    iceflix client url TITLE --user {user:<10}   an address for VLC, mpv or any other player"
-    );
+    println!("    {client} search                     # what there is");
+    println!("    {client} play TITLE --user {user}   # watch it in a window");
+    println!("    {client} url TITLE --user {user}    # an address for VLC, mpv or any player");
     println!();
-    println!("Elsewhere, name the door: iceflix client '{main}' search");
     println!("Ctrl-C stops all of it.");
+}
+
+/// The proxy of Main, where the client would not look for it by itself.
+fn elsewhere<'a>(settings: &Settings, children: &'a [Child]) -> Option<&'a str> {
+    let default = DEFAULT_MAIN.split_once(':').map_or("", |(_, rest)| rest);
+    if settings.ice("MainAdapter.Endpoints", default) == default {
+        return None;
+    }
+    let main = children.iter().find(|child| child.name() == "main")?;
+    Some(&main.ready_line)
 }
