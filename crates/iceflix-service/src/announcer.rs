@@ -10,7 +10,7 @@ use iceflix_slice::{
 use icestorm::{Publisher, State};
 use tokio::{
     sync::{broadcast, watch},
-    time::{MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tracing::{debug, warn};
 
@@ -63,12 +63,16 @@ impl Announcer {
             tokio::select! {
                 () = shutdown.begun() => break,
                 _ = ticks.tick() => {}
-                () = newcomer(&mut changes) => tokio::time::sleep(NEWCOMER_PAUSE).await,
+                () = newcomer(&mut changes) => sleep(NEWCOMER_PAUSE).await,
                 Ok(()) = broker.changed() => {}
             }
             // What arrived meanwhile is answered by the same announcement.
             changes = changes.resubscribe();
-            match self.announce().await {
+            // A broker that hangs does not hold up the goodbye.
+            let Some(announced) = shutdown.unless_begun(self.announce()).await else {
+                break;
+            };
+            match announced {
                 Ok(()) => failing = false,
                 Err(error) if failing => debug!(%error, "still not announced"),
                 Err(error) => {

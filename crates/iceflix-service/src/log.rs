@@ -1,5 +1,7 @@
 //! Log lines: to standard error, for people or for programs.
 
+use std::fmt::{self, Write as _};
+
 use tracing_subscriber::EnvFilter;
 
 use crate::settings::{self, LogFormat, Settings, property};
@@ -24,4 +26,53 @@ pub fn start(settings: &Settings) -> Result<(), settings::Error> {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     Ok(())
+}
+
+/// How much of a foreign text a log line carries, in characters.
+const SHOWN: usize = 256;
+
+/// What came from elsewhere as it may stand in a log: its first 256
+/// characters, control characters escaped.
+pub fn shown<T: fmt::Display + ?Sized>(foreign: &T) -> String {
+    let mut shown = Shown {
+        text: String::new(),
+        left: SHOWN,
+    };
+    if write!(shown, "{foreign}").is_err() {
+        shown.text.push('…');
+    }
+    shown.text
+}
+
+/// Takes no more than fits: what is written has no bound.
+struct Shown {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Shown {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for symbol in text.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            if symbol.is_control() {
+                self.text.extend(symbol.escape_default());
+            } else {
+                self.text.push(symbol);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_text_neither_fills_the_log_nor_controls_a_terminal() {
+        assert_eq!(shown(&"é \u{1b}[2J\n"), "é \\u{1b}[2J\\n");
+        assert_eq!(shown(&"x".repeat(SHOWN)).len(), SHOWN);
+        let long = shown(&"x".repeat(1 << 20));
+        assert_eq!(long.chars().count(), SHOWN + 1);
+    }
 }

@@ -1,7 +1,10 @@
 //! A process that takes part: its communicator, its adapter, its place among
 //! the others.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use ice::{Adapter, Communicator, Identity, ObjectPrx, Servant};
 use iceflix_slice::{ServiceAvailabilityServant, ServiceDeparturesServant, TokenRevocationServant};
@@ -27,8 +30,13 @@ const BROKER: &str = "IceStorm/TopicManager:tcp -h 127.0.0.1 -p 10000";
 /// How many intervals of silence make a service suspect.
 const SILENT_INTERVALS: u32 = 3;
 
-/// How long stopping may take after the last answer: Ice waits for requests
-/// that are being carried out.
+/// How long taking leave may take: goodbye, subscriptions and tasks together.
+/// With [`DESTROYED_WITHIN`] it stays below the two seconds that a service has
+/// to stop, whoever hangs.
+const LEAVE_WITHIN: Duration = Duration::from_millis(700);
+
+/// How long ending Ice may take: it waits for requests that are being carried
+/// out, and for peers to close their connections.
 const DESTROYED_WITHIN: Duration = Duration::from_millis(1000);
 
 /// Names of the topics.
@@ -223,7 +231,8 @@ impl Service {
         }));
     }
 
-    /// A task that sees the shutdown begin by itself, and is waited for.
+    /// A task that sees the shutdown begin by itself, and is waited for, for
+    /// as long as stopping allows.
     pub fn spawn_to_its_end(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.push(tokio::spawn(task));
     }
@@ -234,7 +243,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// Where the adapter cannot be activated.
+    /// Where the adapter cannot be activated, or the servants that hear of the
+    /// others cannot be added.
     pub async fn serve(
         &mut self,
         proxy: &ObjectPrx,
@@ -251,7 +261,9 @@ impl Service {
         self.adapter.activate().map_err(Error::Servant)?;
         self.spawn(sweeps(self.peers.clone(), self.period));
         // Whoever starts the next service when this one is ready may rely on its hearing of it.
-        wait_for_broker(heard.clone()).await;
+        self.shutdown
+            .unless_begun(wait_for_broker(heard.clone()))
+            .await;
         if let Some(announcement) = announcement {
             let announcer = Announcer {
                 availability: self.publisher(topic::AVAILABILITY),
@@ -263,22 +275,24 @@ impl Service {
             let (changes, shutdown) = (self.peers.changes(), self.shutdown.clone());
             self.last_word = Some(tokio::spawn(announcer.run(changes, heard, shutdown)));
         }
-        println!("{proxy}");
+        // Whoever started it may not want to know.
+        let _ = writeln!(io::stdout(), "{proxy}");
         tracing::info!(id = %self.id, %proxy, "ready");
         Ok(())
     }
 
-    /// Waits for the shutdown, then stops in order: goodbye, no more events,
-    /// no more requests, Ice.
+    /// Waits for the shutdown, then stops in order: goodbye, no more events
+    /// and the ends of all tasks at the same time; then no more requests, Ice.
+    /// Takes less than two seconds, also where the broker or a peer hangs.
     pub async fn until_shutdown(self) {
         self.shutdown.begun().await;
-        if let Some(last_word) = self.last_word {
-            let _ = last_word.await;
-        }
-        futures_util::future::join_all(self.subscriptions.into_iter().map(Subscription::stop))
-            .await;
-        for task in self.tasks {
-            let _ = task.await;
+        let tasks = self.tasks.into_iter().chain(self.last_word);
+        let leave = futures_util::future::join(
+            futures_util::future::join_all(self.subscriptions.into_iter().map(Subscription::stop)),
+            futures_util::future::join_all(tasks),
+        );
+        if timeout(LEAVE_WITHIN, leave).await.is_err() {
+            warn!("stopping without having taken leave: the broker does not answer in time");
         }
         if timeout(DESTROYED_WITHIN, self.communicator.destroy())
             .await

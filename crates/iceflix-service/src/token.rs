@@ -3,14 +3,16 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use ice::Current;
 use iceflix_slice::{AuthenticatorPrx, TokenRevocation};
+use tokio::sync::broadcast::{self, error::TryRecvError};
 
-use crate::peers::Candidates;
+use crate::{log::shown, peers::Candidates};
 
 /// How long a positive answer is remembered: the end of a token cannot be seen
 /// in it, so what was heard is trusted for this long and no longer.
@@ -35,22 +37,27 @@ pub enum Verdict {
 }
 
 /// Checks tokens. Clones share what they remember. It is also the servant for
-/// `TokenRevocation`: what is revoked is forgotten.
-#[derive(Clone, Debug)]
+/// `TokenRevocation`: what is revoked is forgotten. Its `Debug` shows no token.
+#[derive(Clone)]
 pub struct Checks(Arc<Shared>);
 
-#[derive(Debug)]
+impl fmt::Debug for Checks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checks").finish_non_exhaustive()
+    }
+}
+
 struct Shared {
     authenticators: Candidates<AuthenticatorPrx>,
     /// Valid tokens and when they were heard to be.
     remembered: Mutex<HashMap<String, Instant>>,
-    revocations: tokio::sync::broadcast::Sender<Arc<str>>,
+    revocations: broadcast::Sender<Arc<str>>,
 }
 
 impl Checks {
     /// Asks these Authentication services.
     pub fn new(authenticators: Candidates<AuthenticatorPrx>) -> Self {
-        let (revocations, _) = tokio::sync::broadcast::channel(1024);
+        let (revocations, _) = broadcast::channel(1024);
         Self(Arc::new(Shared {
             authenticators,
             remembered: Mutex::default(),
@@ -71,12 +78,18 @@ impl Checks {
         let verdict = self.ask(token).await;
         if verdict == Verdict::Valid {
             // A revocation that came while the answer was under way goes before it.
-            while let Ok(revoked) = revocations.try_recv() {
-                if *revoked == *token {
-                    return Verdict::Invalid;
+            loop {
+                match revocations.try_recv() {
+                    Ok(revoked) if *revoked == *token => return Verdict::Invalid,
+                    Ok(_) => {}
+                    // One that was missed may have been this: better asked again than remembered.
+                    Err(TryRecvError::Lagged(_)) => break,
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => {
+                        self.remember(token, asked);
+                        break;
+                    }
                 }
             }
-            self.remember(token, asked);
         }
         verdict
     }
@@ -91,7 +104,11 @@ impl Checks {
                 Ok(false) => verdict = Verdict::Invalid,
                 Err(error) if self.0.authenticators.struck_off(&id, &service, &error) => {}
                 Err(error) => {
-                    tracing::warn!(id, %error, "an authentication service did not check a token")
+                    tracing::warn!(
+                        id = shown(&id),
+                        error = shown(&error),
+                        "an authentication service did not check a token"
+                    )
                 }
             }
         }
@@ -99,7 +116,7 @@ impl Checks {
     }
 
     /// Every token that is revoked from now on.
-    pub fn revocations(&self) -> tokio::sync::broadcast::Receiver<Arc<str>> {
+    pub fn revocations(&self) -> broadcast::Receiver<Arc<str>> {
         self.0.revocations.subscribe()
     }
 
@@ -129,6 +146,10 @@ impl Checks {
 
 impl TokenRevocation for Checks {
     async fn revoke(&self, authentication: String, _: &Current) -> Result<(), ice::Error> {
+        // What was never taken for a token is not kept for those who listen either.
+        if authentication.len() > MAX_LEN {
+            return Ok(());
+        }
         self.lock().remove(&authentication);
         // Nobody listening is fine.
         let _ = self.0.revocations.send(authentication.into());

@@ -154,6 +154,37 @@ async fn a_service_that_ends_is_struck_off_at_once_and_comes_back_when_it_announ
 }
 
 #[tokio::test]
+async fn one_that_comes_and_goes_again_and_again_is_watched_once() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let mut changes = peers.changes();
+    let one = process(&here);
+    let idle = tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks();
+    for _ in 0..10 {
+        peers
+            .authenticators()
+            .announced("id".to_owned(), Some(one.proxy.clone()));
+        changed(&mut changes, "id", Event::Found).await;
+        peers.authenticators().departed("id");
+        changed(&mut changes, "id", Event::Departed).await;
+    }
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    timeout(PATIENCE, async {
+        while tasks() > idle {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("nobody waits for it any more");
+}
+
+#[tokio::test]
 async fn silence_alone_strikes_nobody_off() {
     let here = communicator();
     let peers = Registry::new("own id");

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, broadcast};
 use tracing::{debug, info, warn};
 
 use super::table::{Announced, CAPACITY, MAX_ID_LEN, Table};
+use crate::log::shown;
 
 /// How many services are proven at the same time. What more arrives waits.
 const PROOFS_AT_ONCE: usize = 32;
@@ -163,11 +164,11 @@ impl<P: Prx + PartialEq> Candidates<P> {
         match proxy.ice_is_a(P::TYPE_ID).await {
             Ok(true) => {}
             Ok(false) => {
-                warn!(%kind, id = %shown(id), %proxy, "announcement refused: the proxy does not point to such a service");
+                warn!(%kind, id = %shown(id), proxy = %shown(proxy), "announcement refused: the proxy does not point to such a service");
                 return false;
             }
             Err(error) => {
-                debug!(%kind, id = %shown(id), %proxy, %error, "announcement refused: the service does not answer");
+                debug!(%kind, id = %shown(id), proxy = %shown(proxy), error = %shown(&error), "announcement refused: the service does not answer");
                 return false;
             }
         }
@@ -175,7 +176,7 @@ impl<P: Prx + PartialEq> Candidates<P> {
         if let Some(holder) = self.get(id)
             && holder.ice_ping().await.is_ok()
         {
-            warn!(%kind, id = %shown(id), %proxy, %holder, "announcement refused: another live service has this id");
+            warn!(%kind, id = %shown(id), proxy = %shown(proxy), holder = %shown(&holder), "announcement refused: another live service has this id");
             return false;
         }
         match lock(&self.0.table).announce(id, proxy, Instant::now()) {
@@ -186,7 +187,7 @@ impl<P: Prx + PartialEq> Candidates<P> {
                 return false;
             }
         }
-        info!(%kind, id = %shown(id), %proxy, "service found");
+        info!(%kind, id = %shown(id), proxy = %shown(proxy), "service found");
         self.tell(id, Event::Found);
         true
     }
@@ -195,6 +196,7 @@ impl<P: Prx + PartialEq> Candidates<P> {
     /// witness. A connection may also close because it was idle, so the
     /// service is asked before it is struck off.
     async fn watch(&self, id: String, proxy: P) {
+        let mut changes = self.0.changes.subscribe();
         while self.holds(&id, &proxy) {
             let connected = match proxy.connection().await {
                 Ok(Some(connection)) => connection,
@@ -202,9 +204,10 @@ impl<P: Prx + PartialEq> Candidates<P> {
                 Ok(None) => return,
                 Err(error) => return self.lost(&id, &proxy, &error),
             };
-            connected.closed().await;
-            if !self.holds(&id, &proxy) {
-                return;
+            // One that leaves the table and comes back is watched anew: nobody else may wait for its connection then.
+            tokio::select! {
+                _ = connected.closed() => {}
+                () = change_of(&id, self.0.kind, &mut changes) => return,
             }
             if let Err(error) = proxy.ice_ping().await {
                 return self.lost(&id, &proxy, &error);
@@ -218,7 +221,7 @@ impl<P: Prx + PartialEq> Candidates<P> {
 
     fn lost(&self, id: &str, proxy: &P, error: &dyn fmt::Display) {
         if lock(&self.0.table).lost(id, proxy) {
-            info!(kind = %self.0.kind, id = %shown(id), %error, "service lost");
+            info!(kind = %self.0.kind, id = %shown(id), error = %shown(error), "service lost");
             self.tell(id, Event::Lost);
         }
     }
@@ -309,6 +312,19 @@ impl<P: Prx + PartialEq> Candidates<P> {
     }
 }
 
+/// Returns at the next change of this service. One that is missed because there were too many costs nothing but a
+/// watch that ends later, with the connection.
+async fn change_of(id: &str, kind: Kind, changes: &mut broadcast::Receiver<Change>) {
+    use broadcast::error::RecvError;
+    loop {
+        match changes.recv().await {
+            Ok(change) if change.kind == kind && change.id == id => return,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
 /// Whether an error means that the service is not there: the network's word,
 /// or that another process has taken its place.
 fn unreachable(error: &(dyn StdError + 'static)) -> bool {
@@ -320,14 +336,6 @@ fn unreachable(error: &(dyn StdError + 'static)) -> bool {
         cause = error.source();
     }
     false
-}
-
-/// A foreign id as it may stand in a log: short, and without control characters.
-fn shown(id: &str) -> String {
-    id.chars()
-        .take(MAX_ID_LEN)
-        .flat_map(char::escape_debug)
-        .collect()
 }
 
 /// What a panicking holder leaves behind is whole: each change is one call.
