@@ -1,6 +1,7 @@
 //! What goes out to the topics, and the signal that comes in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -24,7 +25,7 @@ const KEPT: usize = 10_000;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Publishes the end of every token, once in all instances, until the shutdown begins. What was taken to be
-/// published by then still is.
+/// published by then still is, as far as the broker takes it at once.
 pub(crate) async fn publish_ends(
     store: Arc<Store>,
     topic: Publisher<TokenRevocationPrx>,
@@ -58,16 +59,25 @@ pub(crate) async fn publish_ends(
     }
 }
 
-/// Publishes these; gives back those that the broker did not take.
+/// Publishes these; gives back those that the broker did not take. After the first that it does not take, no other is
+/// tried: a broker that is away or hangs is asked a few times a second, not thousands of times.
 async fn publish(topic: &Publisher<TokenRevocationPrx>, tokens: Vec<Token>) -> Vec<Token> {
-    let sent = stream::iter(tokens).map(|token| async move {
-        let published =
-            topic.publish(|topic| async move { topic.revoke(&token.to_string()).await });
-        match published.await {
-            Ok(()) => None,
-            Err(error) => {
-                debug!(%error, "a revocation waits for the broker");
-                Some(token)
+    let away = AtomicBool::new(false);
+    let sent = stream::iter(tokens).map(|token| {
+        let away = &away;
+        async move {
+            if away.load(Ordering::Relaxed) {
+                return Some(token);
+            }
+            let published =
+                topic.publish(|topic| async move { topic.revoke(&token.to_string()).await });
+            match published.await {
+                Ok(()) => None,
+                Err(error) => {
+                    debug!(%error, "revocations wait for the broker");
+                    away.store(true, Ordering::Relaxed);
+                    Some(token)
+                }
             }
         }
     });

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ice::Current;
+use iceflix_service::log::shown;
 use iceflix_service::peers::{Change, Event, Kind, Registry};
 use iceflix_slice::{MediaRemovals, StreamAnnounces, StreamProviderPrx};
 use icestorm::State;
@@ -10,6 +11,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tracing::{debug, error, info, warn};
 
 use crate::shelf::Shelf;
+use crate::store::LONGEST_PROVIDER_ID;
 use crate::store::title::{Id, Name};
 
 /// How many announcements wait for the disk. The broker keeps those beyond.
@@ -17,9 +19,6 @@ const WAITING: usize = 4096;
 
 /// How many announcements are entered at once: one wait for the disk for all of them.
 const TOGETHER: usize = 512;
-
-/// How much of a foreign text a log line carries, in characters.
-const SHOWN: usize = 100;
 
 /// What a streaming server said.
 #[derive(Debug)]
@@ -46,6 +45,12 @@ pub(crate) fn channel() -> (Heard, Inbox) {
 
 impl Heard {
     async fn pass_on(&self, news: News) {
+        // Refused before it waits with thousands of others.
+        if news.provider.len() > LONGEST_PROVIDER_ID {
+            let length = news.provider.len();
+            warn!(id = %news.id, length, "media refused: the id of a provider has at most {LONGEST_PROVIDER_ID} bytes");
+            return;
+        }
         // The other end goes when the service stops.
         let _ = self.0.send(news).await;
     }
@@ -62,7 +67,7 @@ impl StreamAnnounces for Heard {
         let Some(known) = Id::parse(&id) else {
             warn!(
                 provider = shown(&provider_id),
-                "media refused: no media id is spelt {:?}",
+                "media refused: no media id is spelt \"{}\"",
                 shown(&id)
             );
             return Ok(());
@@ -90,13 +95,20 @@ impl MediaRemovals for Heard {
         provider_id: String,
         _: &Current,
     ) -> Result<(), ice::Error> {
-        if let Some(id) = Id::parse(&id) {
-            self.pass_on(News {
-                id,
-                provider: provider_id,
-                name: None,
-            })
-            .await;
+        match Id::parse(&id) {
+            Some(id) => {
+                self.pass_on(News {
+                    id,
+                    provider: provider_id,
+                    name: None,
+                })
+                .await;
+            }
+            None => warn!(
+                provider = shown(&provider_id),
+                "removal refused: no media id is spelt \"{}\"",
+                shown(&id)
+            ),
         }
         Ok(())
     }
@@ -182,14 +194,11 @@ fn all_again(peers: &Registry, shelf: &Shelf) {
 fn ask_for_all(id: String, provider: StreamProviderPrx) {
     tokio::spawn(async move {
         if let Err(error) = provider.reannounce_media().await {
-            debug!(id, %error, "a provider does not announce its media again");
+            debug!(
+                id = shown(&id),
+                error = shown(&error),
+                "a provider does not announce its media again"
+            );
         }
     });
-}
-
-fn shown(text: &str) -> String {
-    text.chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect()
 }

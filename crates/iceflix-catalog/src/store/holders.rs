@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::store::title::Id;
 
 /// The longest id of a provider, in bytes; ours are UUIDs, of 36.
-const LONGEST_PROVIDER_ID: usize = 256;
+pub const LONGEST_PROVIDER_ID: usize = 256;
 
 /// So many titles of one live provider are kept: some 220 MB of memory.
 const TITLES_A_PROVIDER: usize = 1_000_000;

@@ -15,5 +15,5 @@ pub mod title;
 
 pub use catalog::Catalog;
 pub use error::Error;
-pub use holders::Holders;
+pub use holders::{Holders, LONGEST_PROVIDER_ID};
 pub use search::{Found, MOST_FOUND};
