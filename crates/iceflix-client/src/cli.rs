@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 
 use crate::{DEFAULT_MAIN, Error, Session, Viewer, find, password::Source};
 
+/// 128 + SIGINT, as shells report it.
+const INTERRUPTED: u8 = 130;
+
 /// Find and watch films.
 #[derive(Debug, Parser)]
 #[command(subcommand_precedence_over_arg = true, arg_required_else_help = true)]
@@ -163,7 +166,12 @@ impl Client {
                 source,
             })?;
             let run = async {
-                let viewer = Viewer::connect(settings, &self.main_proxy).await?;
+                // Connecting may take many tries, whatever the command.
+                let connecting = Viewer::connect(settings, &self.main_proxy);
+                let Some(viewer) = shutdown.unless_begun(connecting).await else {
+                    return Ok(ExitCode::from(INTERRUPTED));
+                };
+                let viewer = viewer?;
                 let result = self.command.run(&viewer, credentials, &shutdown).await;
                 viewer.close().await;
                 result
@@ -171,11 +179,8 @@ impl Client {
             if self.command.handles_shutdown() {
                 run.await
             } else {
-                // 128 + SIGINT, as shells report it.
-                shutdown
-                    .unless_begun(run)
-                    .await
-                    .unwrap_or(Ok(ExitCode::from(130)))
+                let ended = shutdown.unless_begun(run).await;
+                ended.unwrap_or_else(|| Ok(ExitCode::from(INTERRUPTED)))
             }
         })
     }

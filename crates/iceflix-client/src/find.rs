@@ -155,8 +155,8 @@ async fn ambiguous(catalog: &MediaCatalogPrx, word: &str, ids: &[String]) -> Err
         names.push(match tile(catalog, id.clone()).await {
             Ok(Some(Found {
                 media: Some(media), ..
-            })) => format!("{} ({})", printable(&media.info.name), short(id)),
-            _ => short(id).to_owned(),
+            })) => format!("{} ({})", printable(&media.info.name), printable(short(id))),
+            _ => printable(short(id)),
         });
     }
     if ids.len() > SHOWN {

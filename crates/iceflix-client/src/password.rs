@@ -97,15 +97,22 @@ impl Source {
     }
 
     fn first_line(&self, from: impl Read) -> Result<Zeroizing<String>, Error> {
-        let mut text = Zeroizing::new(String::new());
-        from.take(MAX_LEN as u64 + 2)
-            .read_to_string(&mut text)
-            .map_err(|error| Error::Unreadable(self.clone(), error))?;
-        let line = text.lines().next().unwrap_or_default();
+        let unreadable = |error| Error::Unreadable(self.clone(), error);
+        // No more than the line is read: whoever writes it may go on, or wait.
+        let mut line = Zeroizing::new(Vec::with_capacity(MAX_LEN + 2));
+        for byte in from.bytes().take(MAX_LEN + 2) {
+            match byte.map_err(unreadable)? {
+                b'\n' => break,
+                byte => line.push(byte),
+            }
+        }
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
         if line.len() > MAX_LEN {
             return Err(Error::TooLong(self.clone()));
         }
-        Ok(Zeroizing::new(line.to_owned()))
+        let text = std::str::from_utf8(line)
+            .map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        Ok(Zeroizing::new(text.to_owned()))
     }
 }
 
@@ -147,6 +154,14 @@ mod tests {
         for text in ["a b", "a b\n", "a b\r\n", "a b\nsecond line\n"] {
             assert_eq!(first_line(text).expect("a password"), "a b");
         }
+    }
+
+    #[test]
+    fn nothing_behind_the_first_line_is_waited_for() {
+        let (here, mut there) = std::os::unix::net::UnixStream::pair().expect("two ends");
+        std::io::Write::write_all(&mut there, b"a b\n\xff").expect("room");
+        let line = Source::Input.first_line(here).expect("a password");
+        assert_eq!(*line, "a b");
     }
 
     #[test]

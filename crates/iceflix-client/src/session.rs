@@ -1,6 +1,6 @@
 //! A login, kept valid.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use ice::Prx as _;
 use iceflix_slice::authenticator::RefreshAuthorizationError;
@@ -22,8 +22,8 @@ const RETRY: Duration = Duration::from_secs(1);
 const LOGIN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Somebody who is logged in. As long as it lives it gets a new token in time;
-/// when it is dropped that ends, and the last token with it, by itself.
-#[derive(Debug)]
+/// when it is dropped that ends, and the last token with it, by itself. Its
+/// `Debug` shows no token.
 pub struct Session {
     user: String,
     token: watch::Receiver<Zeroizing<String>>,
@@ -70,6 +70,14 @@ impl Session {
     /// when the login is refused.
     pub fn tokens(&self) -> watch::Receiver<Zeroizing<String>> {
         self.token.clone()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,7 @@
 //! A film on its way to this viewer.
 
+use std::fmt;
+
 use ice::Prx as _;
 use iceflix_slice::{
     Media, RtspStreamControllerPrx, StreamControllerPrx,
@@ -15,8 +17,7 @@ use crate::{Error, Session};
 
 /// A controller on a streaming server, handed every new token of the session.
 /// Call [`Stream::stop`] when done; one that is only dropped ends when its
-/// last token does.
-#[derive(Debug)]
+/// last token does. Its `Debug` shows no token.
 pub struct Stream {
     controller: StreamControllerPrx,
     tokens: watch::Receiver<Zeroizing<String>>,
@@ -99,7 +100,12 @@ impl Stream {
         }
     }
 
-    /// Returns when the server no longer has this stream. May be cancelled.
+    /// Returns when the server no longer has this stream, or the login is
+    /// refused. May be cancelled.
+    ///
+    /// # Panics
+    ///
+    /// When it has returned before.
     pub async fn ended(&mut self) {
         // The task ends when the server refuses a token for this stream, or no longer knows it.
         let _ = (&mut self.renewal).await;
@@ -117,6 +123,14 @@ impl Stream {
 
     fn token(&self) -> Zeroizing<String> {
         self.tokens.borrow().clone()
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("controller", &self.controller)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,12 +1,13 @@
 //! From the command line to the part of the platform that it names.
 
+mod files;
 mod icestorm;
 mod properties;
 mod service;
 mod up;
 mod user;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser as _;
 use iceflix_service::settings::Settings;
@@ -22,8 +23,18 @@ use crate::{
 /// # Errors
 ///
 /// Whatever stopped it, said so that its user knows what to do.
-pub(crate) fn run(arguments: impl IntoIterator<Item = String>) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     parent::follow()?;
+    let arguments = arguments
+        .into_iter()
+        .map(OsString::into_string)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|argument| {
+            anyhow::anyhow!(
+                "{}: every argument has to be valid UTF-8",
+                argument.display()
+            )
+        })?;
     let Arguments { properties, words } = Arguments::sort(arguments);
     let cli = Cli::parse_from(words);
     let (settings, rest) = Settings::load(properties.clone())?;

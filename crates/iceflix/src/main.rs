@@ -9,7 +9,7 @@ mod parent;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match command::run(std::env::args()) {
+    match command::run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("iceflix: {}", told(&error));

@@ -14,6 +14,7 @@ use iceflix_testkit::{
     platform::{PASSWORD, Service, Services, USER},
     process::PATIENCE,
 };
+use nix::sys::signal::Signal;
 
 const FILM: Film = Film::mp4("Lighthouse", 20, 294);
 
@@ -162,6 +163,28 @@ fn a_user_who_is_removed_is_out_and_one_who_is_added_is_in() {
     );
     house.until("ben is kept out", |house| !ben(house));
     assert!(house.logs_in());
+}
+
+#[test]
+fn a_broker_that_hangs_delays_no_stop() {
+    let mut house = House::open();
+    house.platform.broker.process().signal(Signal::SIGSTOP);
+    for service in [
+        &mut house.services.streaming,
+        &mut house.services.catalog,
+        &mut house.services.auth,
+        &mut house.services.main,
+    ] {
+        let begun = Instant::now();
+        let status = service.process.stop();
+        assert!(status.success(), "{status}: {}", service.process.log());
+        assert!(
+            begun.elapsed() < Duration::from_secs(2),
+            "it took {:?}: {}",
+            begun.elapsed(),
+            service.process.log()
+        );
+    }
 }
 
 #[test]

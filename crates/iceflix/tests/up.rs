@@ -148,6 +148,14 @@ fn it_starts_restarts_what_dies_and_leaves_nothing_behind() {
         );
     }
     let mut again = machine.up(&[&films]);
+    again.line_with("IceFlix is up");
+    assert!(
+        machine
+            .directory
+            .path()
+            .join("data/log/main.log.1")
+            .exists()
+    );
     while let line = again.line()
         && !line.contains("Ctrl-C")
     {
@@ -196,6 +204,31 @@ fn two_directories_are_two_servers() {
         .filter(|(_, command)| command.contains(" streaming "))
         .count();
     assert_eq!(servers, 2);
+    assert!(up.stop().success());
+}
+
+#[test]
+fn a_first_password_is_not_lost_where_a_part_does_not_start() {
+    let machine = Machine::new();
+    let logs = machine.directory.path().join("data/log");
+    fs::create_dir_all(logs.parent().unwrap()).unwrap();
+    fs::write(&logs, "in the way").unwrap();
+    let mut failing = machine.up(&[&machine.films()]);
+    assert!(!failing.wait().success());
+    failing.log_with(&[logs.to_str().unwrap()]);
+    fs::remove_file(&logs).unwrap();
+    let mut up = machine.up(&[&machine.films()]);
+    up.line_with("password  ");
+    up.line_with("Ctrl-C stops all of it");
+    let limits = fs::read_to_string(format!("/proc/{}/limits", machine.process("main"))).unwrap();
+    let files = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let files: Vec<&str> = files.unwrap().split_whitespace().collect();
+    assert_eq!(
+        files[3], files[4],
+        "a service may have as many files as it is allowed"
+    );
     assert!(up.stop().success());
 }
 

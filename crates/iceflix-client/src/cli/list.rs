@@ -27,7 +27,12 @@ pub(super) fn print((found, count): (Vec<Found>, usize)) {
         let tags = title.media.as_ref().map_or_else(String::new, tags);
         println!(
             "{}",
-            format!("{:12}  {:width$}  {tags}", short(&title.id), name_of(title)).trim_end()
+            format!(
+                "{:12}  {:width$}  {tags}",
+                printable(short(&title.id)),
+                name_of(title)
+            )
+            .trim_end()
         );
     }
     if found.len() < count {
@@ -41,7 +46,7 @@ pub(super) fn print((found, count): (Vec<Found>, usize)) {
 /// Writes all that is known of one title.
 pub(super) fn show(media: &Media) {
     println!("name    {}", printable(&media.info.name));
-    println!("id      {}", media.id);
+    println!("id      {}", printable(&media.id));
     println!("tags    {}", tags(media));
     if let Some(provider) = &media.provider {
         println!("server  {provider}");

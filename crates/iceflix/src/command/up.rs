@@ -13,7 +13,7 @@ use iceflix_service::{Shutdown, settings::Settings};
 use self::children::Child;
 
 /// Prepares what is missing, starts every part in order, says what to type
-/// next, keeps the parts alive, and stops them in reverse order on Ctrl-C.
+/// next, keeps the parts alive, and on Ctrl-C stops them, the broker last.
 ///
 /// # Errors
 ///
@@ -34,7 +34,6 @@ pub(super) fn run(
         .build()?;
     runtime.block_on(async {
         let shutdown = Shutdown::on_signals().context("cannot wait for signals")?;
-        let first_user = first_start::user(settings).await?;
         let logs = data.join("log");
         fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
 
@@ -45,19 +44,26 @@ pub(super) fn run(
             return Ok(());
         };
         let children = children?;
+        // Not before everything runs: the password is shown once, and by what follows.
+        let first_user = first_start::user(settings).await?;
         welcome::print(settings, &children, &logs, first_user.as_ref());
 
         let mut keepers = Vec::new();
         for child in children {
-            let (logs, shutdown) = (logs.clone(), shutdown.clone());
-            keepers.push(tokio::spawn(
-                async move { child.keep(&logs, &shutdown).await },
-            ));
+            let (logs, stop) = (logs.clone(), Shutdown::new());
+            let stopping = stop.clone();
+            let keeper = tokio::spawn(async move { child.keep(&logs, &stopping).await });
+            keepers.push((stop, keeper));
         }
         shutdown.begun().await;
         eprintln!("stopping");
-        for keeper in keepers {
-            let _ = keeper.await;
+        // The broker was first: it goes last, and hears the goodbyes of the others.
+        let services = keepers.split_off(1);
+        for together in [services, keepers] {
+            together.iter().for_each(|(stop, _)| stop.begin());
+            for (_, keeper) in together {
+                let _ = keeper.await;
+            }
         }
         Ok(())
     })
@@ -72,6 +78,7 @@ async fn start(
 ) -> anyhow::Result<Vec<Child>> {
     let mut children = Vec::new();
     for part in plan::parts(properties, directories) {
+        children::keep_one_older_log(&part, logs)?;
         children.push(Child::start(part, logs).await?);
     }
     Ok(children)

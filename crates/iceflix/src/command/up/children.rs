@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -44,6 +45,28 @@ pub(super) struct Part {
     pub(super) arguments: Vec<String>,
 }
 
+impl Part {
+    fn log(&self, logs: &Path) -> PathBuf {
+        logs.join(format!("{}.log", self.name))
+    }
+}
+
+/// Puts the log of the last time aside, in place of the one before, so that
+/// logs do not grow for ever.
+///
+/// # Errors
+///
+/// Where that is refused.
+pub(super) fn keep_one_older_log(part: &Part, logs: &Path) -> anyhow::Result<()> {
+    let log = part.log(logs);
+    match fs::rename(&log, log.with_extension("log.1")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot put the log {} aside", log.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A running part.
 #[derive(Debug)]
 pub(super) struct Child {
@@ -66,7 +89,7 @@ impl Child {
     /// Where it ends before it is ready, with what it said.
     pub(super) async fn start(part: Part, logs: &Path) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let log = logs.join(format!("{}.log", part.name));
+        let log = part.log(logs);
         let errors = File::options()
             .create(true)
             .append(true)

@@ -18,7 +18,6 @@ use crate::command::user;
 const FIRST_USER: &str = "viewer";
 
 /// A user who was just made, with a password that is shown once.
-#[derive(Debug)]
 pub(super) struct FirstUser {
     pub(super) name: &'static str,
     pub(super) password: Zeroizing<String>,

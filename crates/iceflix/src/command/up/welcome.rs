@@ -1,6 +1,6 @@
 //! What `iceflix up` says when everything runs.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 use iceflix_client::DEFAULT_MAIN;
 use iceflix_service::Settings;
@@ -15,8 +15,9 @@ pub(super) fn print(
     logs: &Path,
     first_user: Option<&FirstUser>,
 ) {
-    let program = std::env::args().next();
-    let program = program.as_deref().unwrap_or("iceflix");
+    let program = std::env::args_os().next();
+    let program = program.as_deref().and_then(OsStr::to_str);
+    let program = program.unwrap_or("iceflix");
     let client = match elsewhere(settings, children) {
         Some(main) => format!("{program} client '{main}'"),
         None => format!("{program} client"),
