@@ -5,11 +5,11 @@ SHELL := /bin/bash
 
 # PACKAGES=no leaves the machine's packages alone.
 PACKAGES ?= yes
-# Longer than any passing test suite takes; what hangs is killed.
+# Longer than all tests together take; what hangs is killed.
 TEST_LIMIT ?= 15m
 ICEFLIX := target/release/iceflix
 
-.PHONY: help up run-icestorm build test lint unit audit bench doc packages clean
+.PHONY: help up run-icestorm build test lint unit audit fuzz bench doc packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,10 +30,14 @@ lint: packages ## format and lints
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 
 unit: packages
+	@cargo test --workspace --locked --no-run
 	@timeout --kill-after=10s $(TEST_LIMIT) cargo test --workspace --locked
 
 audit: ## licences and known vulnerabilities of what we depend on (needs cargo-deny)
 	@cargo deny check
+
+fuzz: packages ## hostile bytes for every parser, FUZZ_SECONDS=60 each (needs nightly and cargo-fuzz)
+	@fuzz/run
 
 bench: packages ## print the figures of this machine, each beside the one that is wanted
 	@cargo bench --locked -p iceflix --bench platform
