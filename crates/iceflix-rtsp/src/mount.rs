@@ -1,6 +1,7 @@
 //! Titles that can be watched, each under a secret path.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -8,14 +9,13 @@ use iceflix_index::Index;
 use sha2::{Digest, Sha256};
 use tokio::sync::{broadcast, mpsc};
 
-use crate::event::{Event, Events};
+use crate::event::{End, Event, Events};
 use crate::random;
 use crate::rtsp::Word;
 use crate::server::Shared;
 
 /// A title that can be watched under a secret URL, until this is dropped: then its sessions end
 /// with an RTCP goodbye, and the path is unknown again.
-#[derive(Debug)]
 pub struct Mount {
     shared: Arc<Shared>,
     entry: Arc<Entry>,
@@ -54,6 +54,12 @@ impl Mount {
         self.entry.number
     }
 
+    /// How many sessions there are now, from their SETUP to their end, whether they play or not. One
+    /// whose [`Event::Ended`] was told is no longer among them.
+    pub fn viewers(&self) -> usize {
+        self.entry.guests().words.len()
+    }
+
     /// What happens to this mount's sessions, from now on; independent of
     /// [`next_event`](Self::next_event).
     pub fn events(&self) -> Events {
@@ -63,6 +69,16 @@ impl Mount {
     /// The next thing that happens to this mount's sessions. Waits for it; safe to cancel.
     pub async fn next_event(&mut self) -> Option<Event> {
         self.events.next().await
+    }
+}
+
+impl fmt::Debug for Mount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the path: what is written for debugging ends up in logs.
+        f.debug_struct("Mount")
+            .field("number", &self.number())
+            .field("viewers", &self.viewers())
+            .finish_non_exhaustive()
     }
 }
 
@@ -155,6 +171,13 @@ impl Seat {
     /// Tells the mount's owner, who need not listen.
     pub(crate) fn tell(&self, event: Event) {
         let _nobody_listens = self.entry.events.send(event);
+    }
+
+    /// Gives the seat back, and then tells the mount's owner why: who hears of it finds it free.
+    pub(crate) fn leave(self, end: End) {
+        let entry = Arc::clone(&self.entry);
+        drop(self);
+        let _nobody_listens = entry.events.send(Event::Ended(end));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use iceflix_index::{Index, Kind, Title};
 
@@ -19,6 +19,9 @@ use crate::server::Shared;
 #[derive(Debug)]
 pub struct Push {
     _ticket: Ticket,
+    index: Arc<Index>,
+    /// Where the film was, and when.
+    since: (Duration, Instant),
     sdp: String,
     events: Events,
 }
@@ -29,7 +32,9 @@ impl Push {
         index: Arc<Index>,
         to: IpAddr,
         port: u16,
+        from: Duration,
     ) -> Result<Self, Error> {
+        let point = index.seek(from)?.filter(|_| !from.is_zero());
         let tracks = tracks(index.title(), port)?;
         let from = source(shared.local.ip(), to)?;
         let key = shared.pool.next_key();
@@ -51,7 +56,7 @@ impl Push {
         let _somebody_listens = happening.send(Event::Started);
         let now = Instant::now();
         let opening = Opening {
-            index,
+            index: Arc::clone(&index),
             legs,
             route: Route::Datagram(None),
             name: format!("iceflix-{}", random::hex::<8>()),
@@ -63,10 +68,15 @@ impl Push {
             notify: Box::new(move |notice| tell(key, &happening, notice)),
         };
         let ticket = shared.pool.lightest().open(key, opening);
+        if let Some(point) = &point {
+            ticket.move_to(point.pts);
+        }
         ticket.roll();
         tracing::info!(push = key, %to, port, "pushing");
         Ok(Self {
             _ticket: ticket,
+            index,
+            since: (point.map_or(Duration::ZERO, |point| point.send_at), now),
             sdp,
             events,
         })
@@ -75,6 +85,16 @@ impl Push {
     /// The SDP document (RFC 8866) that a player needs to receive this very stream.
     pub fn sdp(&self) -> &str {
         &self.sdp
+    }
+
+    pub(crate) fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
+    /// Where the film is now.
+    pub(crate) fn position(&self) -> Duration {
+        let (from, since) = self.since;
+        from.saturating_add(since.elapsed())
     }
 
     /// The next thing that happens to this stream; after [`Event::Ended`] there is nothing more.
@@ -90,7 +110,7 @@ fn tracks(title: &Title, port: u16) -> Result<Vec<(usize, u16)>, Error> {
     let positions = [first(Kind::Video), first(Kind::Audio)]
         .into_iter()
         .flatten();
-    let last = u32::from(port) + 2 * positions.clone().count() as u32 - 1;
+    let last = u32::from(port) + (2 * positions.clone().count() as u32).saturating_sub(1);
     if port == 0 || last > u32::from(u16::MAX) {
         return Err(Error::Port { port, last });
     }

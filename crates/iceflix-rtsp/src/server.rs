@@ -118,7 +118,22 @@ impl Server {
     ///
     /// Where the system has no random bytes to give.
     pub fn push(&self, index: Arc<Index>, to: IpAddr, port: u16) -> Result<Push, Error> {
-        Push::start(&self.shared, index, to, port)
+        Push::start(&self.shared, index, to, port, Duration::ZERO)
+    }
+
+    /// Sends the rest of a pushed title to another place, beginning with the last keyframe before
+    /// the picture that is due now. The old stream goes on until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push); the old stream is none the worse.
+    ///
+    /// # Panics
+    ///
+    /// Where the system has no random bytes to give.
+    pub fn redirect(&self, push: &Push, to: IpAddr, port: u16) -> Result<Push, Error> {
+        let (index, from) = (Arc::clone(push.index()), push.position());
+        Push::start(&self.shared, index, to, port, from)
     }
 
     /// What the server has done so far.

@@ -272,11 +272,7 @@ impl Connection {
             return;
         };
         match word {
-            Word::Notice(_, Notice::Finished) => {
-                let session = &mut self.sessions[position];
-                session.machine.stopped();
-                session.seat.tell(Event::Finished);
-            }
+            Word::Notice(_, Notice::Finished) => self.sessions[position].seat.tell(Event::Finished),
             Word::Notice(_, Notice::Gone(end)) => self.dismiss(position, end).await,
             Word::Unmounted(_) => self.dismiss(position, End::Withdrawn).await,
         }

@@ -1,22 +1,15 @@
 //! The state machine of a session (RFC 2326, appendix A.2): which request is in order, without any
 //! input or output.
+//!
+//! Whether packets flow at this moment is not among it: that is the stream's business, whose film
+//! may end while a request is on its way, and every request that is in order is so either way.
 
 use rtsp_types::StatusCode;
 
-/// What a session is doing. It exists from its first SETUP to its TEARDOWN, so there is no state
-/// before or after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// Set up, or paused, or at the end.
-    Ready,
-    /// Packets flow.
-    Playing,
-}
-
-/// A session's state: its phase, and the tracks that are set up.
-#[derive(Clone, Debug)]
+/// A session's state: the tracks that are set up, and whether it has played. It exists from the
+/// first SETUP to TEARDOWN, so there is no state before or after.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Machine {
-    phase: Phase,
     tracks: Vec<bool>,
     /// After the first PLAY the tracks are fixed: their numbers and reports belong together.
     has_played: bool,
@@ -26,14 +19,9 @@ impl Machine {
     /// A session of a title with that many tracks.
     pub(crate) fn new(tracks: usize) -> Self {
         Self {
-            phase: Phase::Ready,
             tracks: vec![false; tracks],
             has_played: false,
         }
-    }
-
-    pub(crate) fn phase(&self) -> Phase {
-        self.phase
     }
 
     /// SETUP of a track, again or for the first time.
@@ -59,8 +47,8 @@ impl Machine {
         Ok(())
     }
 
-    /// PLAY or PAUSE, aimed at the whole or at one track. In any phase: PLAY of what plays may
-    /// seek, PAUSE of what is paused changes nothing.
+    /// PLAY or PAUSE, aimed at the whole or at one track. At any time: PLAY of what plays may seek,
+    /// PAUSE of what is paused changes nothing.
     ///
     /// # Errors
     ///
@@ -81,14 +69,9 @@ impl Machine {
         }
     }
 
-    /// Packets flow from now on.
+    /// Packets flow for the first time, or again.
     pub(crate) fn played(&mut self) {
-        (self.phase, self.has_played) = (Phase::Playing, true);
-    }
-
-    /// They do no longer: paused, or at the end.
-    pub(crate) fn stopped(&mut self) {
-        self.phase = Phase::Ready;
+        self.has_played = true;
     }
 }
 
@@ -103,7 +86,6 @@ mod tests {
         SetUp(usize),
         Play(Option<usize>),
         Pause(Option<usize>),
-        End,
     }
 
     fn ask() -> impl Strategy<Value = Ask> {
@@ -112,7 +94,6 @@ mod tests {
             (0..3usize).prop_map(Ask::SetUp),
             aimed.clone().prop_map(Ask::Play),
             aimed.prop_map(Ask::Pause),
-            Just(Ask::End),
         ]
     }
 
@@ -122,12 +103,11 @@ mod tests {
             let mut machine = Machine::new(2);
             let (mut set_up, mut played) = ([false; 2], false);
             for ask in asks {
-                let before = machine.phase();
+                let before = machine.clone();
                 let answer = match ask {
                     Ask::SetUp(track) => machine.set_up(track),
                     Ask::Play(aimed) => machine.may_control(aimed).map(|()| machine.played()),
-                    Ask::Pause(aimed) => machine.may_control(aimed).map(|()| machine.stopped()),
-                    Ask::End => { machine.stopped(); Ok(()) }
+                    Ask::Pause(aimed) => machine.may_control(aimed),
                 };
                 let count = set_up.iter().filter(|x| **x).count();
                 let wanted = match ask {
@@ -140,10 +120,10 @@ mod tests {
                 };
                 prop_assert_eq!(answer, wanted);
                 match ask {
-                    _ if answer.is_err() => prop_assert_eq!(machine.phase(), before, "a refusal changes nothing"),
+                    _ if answer.is_err() => prop_assert_eq!(&machine, &before, "a refusal changes nothing"),
                     Ask::SetUp(track) => set_up[track] = true,
-                    Ask::Play(_) => { played = true; prop_assert_eq!(machine.phase(), Phase::Playing); }
-                    Ask::Pause(_) | Ask::End => prop_assert_eq!(machine.phase(), Phase::Ready),
+                    Ask::Play(_) => played = true,
+                    Ask::Pause(_) => {}
                 }
             }
         }

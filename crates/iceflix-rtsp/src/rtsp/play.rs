@@ -5,7 +5,6 @@ use rtsp_types::{HeaderName, Request, StatusCode, headers};
 use super::answer::{self, Answer, Then};
 use super::connection::Connection;
 use super::dispatch::{aim, header, session_id};
-use super::machine::Phase;
 use super::path::Target;
 use super::range::{self, Asked, Npt};
 use super::session::Word;
@@ -55,8 +54,7 @@ impl Connection {
             Ok(cued) => cued,
             Err(Error::Stopped) => return Err(StatusCode::SessionNotFound),
             Err(error) => {
-                let session = self.sessions.swap_remove(position);
-                session.close(End::Failed(error.in_full())).await;
+                self.dismiss(position, End::Failed(error.in_full())).await;
                 return Err(StatusCode::InternalServerError);
             }
         };
@@ -83,12 +81,9 @@ impl Connection {
         let (target, position) = self.addressed(request)?;
         let session = &mut self.sessions[position];
         session.machine.may_control(target.track)?;
-        if session.machine.phase() == Phase::Playing
-            && let Some(ticket) = session.ticket()
-        {
+        if let Some(ticket) = session.ticket() {
             ticket.halt().await;
         }
-        session.machine.stopped();
         let answer =
             answer::begin(StatusCode::Ok, cseq).header(headers::SESSION, session.id.as_str());
         Ok(answer::finish(answer))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::machine::Machine;
-use crate::event::{End, Event};
+use crate::event::End;
 use crate::mount::Seat;
 use crate::pulse::Pulse;
 use crate::random;
@@ -125,17 +125,12 @@ impl Session {
         if let Some(ticket) = self.ticket.take() {
             ticket.close().await;
         }
-        self.end(end);
-    }
-
-    /// Ends the session; its stream says goodbye a little later.
-    pub(crate) fn end(self, end: End) {
         let (mount, session) = (self.seat.mount(), self.key);
         match &end {
             End::Failed(reason) => tracing::error!(mount, session, %reason, "a stream failed"),
             end => tracing::info!(mount, session, ?end, "session over"),
         }
-        self.seat.tell(Event::Ended(end));
+        self.seat.leave(end);
     }
 }
 

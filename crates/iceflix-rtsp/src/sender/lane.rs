@@ -140,6 +140,13 @@ impl Ticket {
         cued.await.unwrap_or(Err(Error::Stopped))
     }
 
+    /// As [`cue`](Self::cue), for somebody who need not know what comes of it.
+    pub(crate) fn move_to(&self, to: Duration) {
+        let (reply, _nobody_waits) = oneshot::channel();
+        self.lane
+            .tell(Command::Cue(self.key, From::At(to), None, reply));
+    }
+
     /// Lets packets flow from where the stream was cued.
     pub(crate) fn roll(&self) {
         self.lane.tell(Command::Roll(self.key));

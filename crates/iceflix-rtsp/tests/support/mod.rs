@@ -8,6 +8,7 @@ pub(crate) mod player;
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use iceflix_rtsp::{Config, Server};
@@ -38,16 +39,17 @@ pub(crate) async fn until<F: Future>(future: F) -> F::Output {
         .expect("it did not happen in time")
 }
 
-/// The first of four UDP ports that are free, an even one.
+/// The first of four UDP ports that are free, an even one. They lie below those that the system
+/// hands out, and no two calls begin to look in the same place, so that they stay free until they
+/// are used.
 pub(crate) fn free_ports() -> u16 {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    const PORTS: std::ops::Range<u32> = 12_000..32_000;
+    let is_free = |port| UdpSocket::bind(("127.0.0.1", port)).is_ok();
     loop {
-        let port = UdpSocket::bind("127.0.0.1:0")
-            .and_then(|socket| socket.local_addr())
-            .expect("a port")
-            .port()
-            & !1;
-        let are_free = |port| UdpSocket::bind(("127.0.0.1", port)).is_ok();
-        if port < 65_530 && (port..port + 4).all(are_free) {
+        let place = std::process::id() * 16 + CALLS.fetch_add(1, Ordering::Relaxed);
+        let port = (PORTS.start + place * 4 % (PORTS.end - PORTS.start)) as u16;
+        if (port..port + 4).all(is_free) {
             return port;
         }
     }
