@@ -7,6 +7,7 @@ mod life;
 mod servant;
 mod stream;
 mod topic;
+mod way;
 
 use std::{
     sync::{
@@ -34,8 +35,9 @@ use self::{
     holders::Holders,
     life::{Life, Times},
     servant::Servant,
-    stream::{Over, Stream, Way},
+    stream::{Over, Stream},
     topic::SyncTopic,
+    way::Way,
 };
 
 /// How many controllers there may be at the same time. Two cores send to about
@@ -117,8 +119,7 @@ impl Controllers {
         };
         let (commands, inbox) = mpsc::channel(COMMANDS);
         shared.holders.enter(number, commands.clone());
-        let unique = uuid::Uuid::new_v4().to_string();
-        let identity = Identity::new(unique.clone());
+        let identity = Identity::new(uuid::Uuid::new_v4().to_string());
         let servant = Servant {
             stream: number,
             checks: shared.checks.clone(),
@@ -132,7 +133,7 @@ impl Controllers {
             number,
             index,
             life: Life::new(shared.times, token.into(), Instant::now()),
-            topic: SyncTopic::new(&shared.broker, &unique),
+            topic: SyncTopic::new(&shared.broker),
             commands: inbox,
             shared: Arc::clone(&shared),
             way: Way::default(),

@@ -4,7 +4,6 @@
 use std::{future::pending, pin::Pin, sync::Arc};
 
 use iceflix_index::Index;
-use iceflix_rtsp::{End, Event, Mount, Push};
 use iceflix_service::token::Verdict;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -17,6 +16,7 @@ use super::{
     life::{Life, Step, Why},
     servant::{Command, refusal},
     topic::SyncTopic,
+    way::{Meaning, News, Way},
 };
 use crate::library::told;
 
@@ -34,15 +34,6 @@ pub(crate) struct Stream {
     pub(crate) way: Way,
 }
 
-/// How the film gets to its viewer.
-#[derive(Default)]
-pub(crate) struct Way {
-    push: Option<Push>,
-    mount: Option<Mount>,
-    /// RTSP sessions that play, one too many for each that paused.
-    playing: usize,
-}
-
 /// How a stream ended, and who waits for that.
 pub(crate) struct Over {
     pub(crate) why: Why,
@@ -53,14 +44,13 @@ pub(crate) struct Over {
 enum Happening {
     Command(Command),
     Checked(Arc<str>, Verdict, Instant),
-    Pushed(Option<Event>),
-    Mounted(Event),
+    News(News),
     Time,
 }
 
 impl Stream {
-    /// Lives until there is a reason to end, which it returns; nothing is sent
-    /// any more then.
+    /// Lives until there is a reason to end, which it returns. What is on its
+    /// way to the viewer ends with a goodbye at once.
     pub(crate) async fn run(mut self) -> Over {
         let mut check: Option<Check> = None;
         let mut stopped = None;
@@ -72,8 +62,7 @@ impl Stream {
             let happening = tokio::select! {
                 Some(command) = self.commands.recv() => Happening::Command(command),
                 (token, verdict, asked) = running(&mut check) => Happening::Checked(token, verdict, asked),
-                event = pushed(&mut self.way.push) => Happening::Pushed(event),
-                event = mounted(&mut self.way.mount) => Happening::Mounted(event),
+                news = self.way.news() => Happening::News(news),
                 () = sleep_until(self.life.wake()) => Happening::Time,
                 () = self.shared.stopping.cancelled() => break Why::ServiceStops,
             };
@@ -95,8 +84,7 @@ impl Stream {
                     let step = self.life.verdict(&token, verdict, asked, Instant::now());
                     self.take(step, &mut check)
                 }
-                Happening::Pushed(event) => self.push_event(event),
-                Happening::Mounted(event) => self.mount_event(event),
+                Happening::News(news) => self.hear(news),
                 Happening::Time => None,
             };
             if let Some(why) = why {
@@ -145,6 +133,16 @@ impl Stream {
         None
     }
 
+    fn hear(&mut self, news: News) -> Option<Why> {
+        match self.way.take(news) {
+            Meaning::Nothing => {}
+            Meaning::Present => self.life.present(),
+            Meaning::Absent => self.life.absent(Instant::now()),
+            Meaning::Over(why) => return Some(why),
+        }
+        None
+    }
+
     /// Answers that nobody waits for any more are dropped.
     fn carry_out(&mut self, command: Command) {
         let now = Instant::now();
@@ -154,9 +152,10 @@ impl Stream {
                 let _ = answer.send(());
             }
             Command::Push { to, port, answer } => {
-                let pushed = self
-                    .shared
-                    .server(|server| server.push(Arc::clone(&self.index), to, port));
+                let pushed = self.shared.server(|server| match &self.way.push {
+                    Some(push) => server.redirect(push, to, port),
+                    None => server.push(Arc::clone(&self.index), to, port),
+                });
                 let _ = answer.send(pushed.and_then(|pushed| {
                     let push = pushed.map_err(|error| refusal(self.number, told(&error)))?;
                     info!(stream = self.number, %to, port, "pushed");
@@ -179,9 +178,9 @@ impl Stream {
                         mount = mount.number(),
                         "to be fetched by RTSP"
                     );
+                    self.life.present();
                     Ok(mount.url(&host))
                 });
-                self.life.present();
                 let _ = answer.send(url.and_then(|url| url));
             }
             Command::Topic(answer) => {
@@ -196,38 +195,6 @@ impl Stream {
             Command::Revoked(_) | Command::Stop(_) => {}
         }
     }
-
-    fn push_event(&mut self, event: Option<Event>) -> Option<Why> {
-        let why = match event {
-            Some(Event::Started) => return None,
-            Some(Event::Finished) => Why::FilmOver,
-            Some(Event::Ended(End::Failed(_))) => Why::Failed,
-            Some(Event::Ended(_)) | None => Why::ViewerGone,
-        };
-        self.way.push = None;
-        (self.way.playing == 0).then_some(why)
-    }
-
-    fn mount_event(&mut self, event: Event) -> Option<Why> {
-        match event {
-            Event::Started => {
-                self.way.playing += 1;
-                self.life.present();
-            }
-            // The player may go back to the beginning.
-            Event::Finished => {}
-            Event::Ended(End::Failed(_)) => return Some(Why::Failed),
-            Event::Ended(end) => {
-                self.way.playing = self.way.playing.saturating_sub(1);
-                // Who said goodbye may play again, as long as the token is renewed.
-                let vanished = !matches!(end, End::TornDown | End::Withdrawn);
-                if vanished && self.way.playing == 0 && self.way.push.is_none() {
-                    self.life.absent(Instant::now());
-                }
-            }
-        }
-        None
-    }
 }
 
 async fn running(check: &mut Option<Check>) -> (Arc<str>, Verdict, Instant) {
@@ -235,21 +202,4 @@ async fn running(check: &mut Option<Check>) -> (Arc<str>, Verdict, Instant) {
         Some(check) => check.await,
         None => pending().await,
     }
-}
-
-async fn pushed(push: &mut Option<Push>) -> Option<Event> {
-    match push {
-        Some(push) => push.next_event().await,
-        None => pending().await,
-    }
-}
-
-/// A mount has events as long as it is there.
-async fn mounted(mount: &mut Option<Mount>) -> Event {
-    if let Some(mount) = mount
-        && let Some(event) = mount.next_event().await
-    {
-        return event;
-    }
-    pending().await
 }

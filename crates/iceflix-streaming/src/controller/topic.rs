@@ -7,6 +7,7 @@ use iceflix_service::Shutdown;
 use iceflix_slice::StreamerSyncPrx;
 use icestorm::{Manager, Publisher};
 use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 /// Pauses between the attempts to destroy a topic while the broker is away.
@@ -24,15 +25,20 @@ pub(crate) struct SyncTopic {
     /// `None` until somebody has asked for the name: before that nobody can
     /// have subscribed.
     publisher: Option<Publisher<StreamerSyncPrx>>,
+    /// What is under way and may make the topic.
+    making: TaskTracker,
 }
 
 impl SyncTopic {
-    /// The topic of the controller with this unique name. Nothing is made yet.
-    pub(crate) fn new(broker: &Manager, unique: &str) -> Self {
+    /// A topic with a name of its own. It tells nothing of the controller's
+    /// identity: whoever reaches the broker can list the names, and whoever knows
+    /// the identity can stop the stream. Nothing is made yet.
+    pub(crate) fn new(broker: &Manager) -> Self {
         Self {
             broker: broker.clone(),
-            name: format!("StreamerSync-{unique}"),
+            name: format!("StreamerSync-{}", uuid::Uuid::new_v4()),
             publisher: None,
+            making: TaskTracker::new(),
         }
     }
 
@@ -49,7 +55,7 @@ impl SyncTopic {
         self.publisher
             .get_or_insert_with(|| Publisher::new(&broker, &self.name));
         let name = self.name.clone();
-        async move {
+        self.making.track_future(async move {
             match timeout(MADE_WITHIN, broker.topic(&name)).await {
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => warn!(%error, "the topic of a stream is not made yet"),
@@ -57,27 +63,32 @@ impl SyncTopic {
                     warn!("the topic of a stream is not made yet: the broker does not answer")
                 }
             }
-        }
+        })
     }
 
     /// Asks the viewer for a new token. Nothing is sent where nobody can be
     /// listening.
     pub(crate) fn ask(&self, stream: u64) -> impl Future<Output = ()> + Send + 'static {
         let publisher = self.publisher.clone();
-        async move {
+        self.making.track_future(async move {
             let Some(publisher) = publisher else { return };
             let asked =
                 publisher.publish(|viewer| async move { viewer.request_authentication().await });
             if let Err(error) = asked.await {
                 warn!(stream, %error, "the viewer was not asked for a new token: the broker cannot be reached");
             }
-        }
+        })
     }
 
-    /// Destroys it, if it was made. Tries for a quarter of an hour, or until
+    /// Destroys it, if it was made. Tries for about 20 minutes, or until
     /// the shutdown begins.
     pub(crate) async fn destroy(self, shutdown: &Shutdown) {
         if self.publisher.is_none() {
+            return;
+        }
+        // What is made after it was destroyed would stay at the broker for ever.
+        self.making.close();
+        if shutdown.unless_begun(self.making.wait()).await.is_none() {
             return;
         }
         for pause in RETRIES {

@@ -1,6 +1,6 @@
 //! What a Streaming service tells the broker, and what it answers about films.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::scene::{Heard, Scene};
 use iceflix_slice::stream_provider::GetStreamError;
@@ -98,11 +98,12 @@ async fn all_is_told_again_when_the_broker_comes_back() {
 async fn a_hundred_calls_to_announce_all_are_one_or_two() {
     let mut scene = Scene::with(|films| drop(FILM.copy_to(films)), &[]).await;
     scene.announced("Metropolis").await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    scene.forget();
+    let begun = Instant::now();
     for _ in 0..100 {
         scene.provider.reannounce_media().await.expect("done");
     }
+    // Not more than once a second, however long the calls take.
+    let most = 2 + begun.elapsed().as_secs();
     OTHER.copy_to(&scene.films);
     // Whatever the hundred calls led to has been told before the film that comes seconds later.
     let mut count = 0;
@@ -121,7 +122,7 @@ async fn a_hundred_calls_to_announce_all_are_one_or_two() {
             _ => break,
         }
     }
-    assert!((1..=2).contains(&count), "{count}");
+    assert!((1..=most).contains(&count), "{count}");
     scene.stop().await;
 }
 

@@ -15,7 +15,7 @@ async fn a_file_that_is_added_is_found_when_it_rests() {
     for part in ["film ", "in ", "parts"] {
         written = Instant::now();
         file.write_all(part.as_bytes()).expect("written");
-        tokio::time::sleep(REST / 2).await;
+        tokio::time::sleep(REST / 4).await;
     }
     running.comes(id_of(b"film in parts")).await;
     // The file system's clock ticks a few hundred times a second.

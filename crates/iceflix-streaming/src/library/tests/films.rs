@@ -77,7 +77,7 @@ async fn stopping_in_the_middle_takes_no_more_than_a_moment_and_loses_nothing() 
     let begun = Instant::now();
     running.library.stop().await;
     assert!(
-        begun.elapsed() < Duration::from_millis(1_500),
+        begun.elapsed() < Duration::from_secs(2),
         "{:?}",
         begun.elapsed()
     );
