@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, IsTerminal as _, Read},
+    io::{self, BufRead as _, BufReader, IsTerminal as _, Read},
     path::{Path, PathBuf},
 };
 
@@ -98,15 +98,13 @@ impl Source {
 
     fn first_line(&self, from: impl Read) -> Result<Zeroizing<String>, Error> {
         let unreadable = |error| Error::Unreadable(self.clone(), error);
-        // No more than the line is read: whoever writes it may go on, or wait.
+        // Nothing behind the line is waited for: whoever writes it may go on, or wait.
         let mut line = Zeroizing::new(Vec::with_capacity(MAX_LEN + 2));
-        for byte in from.bytes().take(MAX_LEN + 2) {
-            match byte.map_err(unreadable)? {
-                b'\n' => break,
-                byte => line.push(byte),
-            }
-        }
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        BufReader::new(from.take(MAX_LEN as u64 + 2))
+            .read_until(b'\n', &mut line)
+            .map_err(unreadable)?;
+        let line = line.strip_suffix(b"\n").unwrap_or(&line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.len() > MAX_LEN {
             return Err(Error::TooLong(self.clone()));
         }
