@@ -30,6 +30,8 @@ impl Screen {
             &screen,
             "-nolisten",
             "tcp",
+            // Between two clients it would start anew, and refuse a third that comes then.
+            "-noreset",
         ];
         let server = Process::start("Xvfb", Path::new("Xvfb"), arguments, directory);
         let display = format!(":{}", server.line());

@@ -150,9 +150,35 @@ impl<'a> Decoder<'a> {
         let reader = self.proxies.ok_or_else(|| {
             Error::new(ErrorKind::ProxyUnmarshal, "no communicator to make it with")
         })?;
+        self.check_endpoints()?;
         let (proxy, taken) = reader.read(self.encoding, self.rest)?;
         self.raw(taken)?;
         Ok(proxy)
+    }
+
+    /// Looks ahead, as far as the number of a proxy's endpoints: the runtime makes room for as many as are announced
+    /// before it reads the first.
+    fn check_endpoints(&self) -> Result<(), Error> {
+        // A type, of two bytes, and an encapsulation, of six without a content.
+        const SMALLEST_ENDPOINT: usize = 8;
+        let mut ahead = Decoder::new(self.rest, self.encoding);
+        let text = |ahead: &mut Decoder<'_>| {
+            let length = ahead.size(1)?;
+            ahead.raw(length).map(drop)
+        };
+        text(&mut ahead)?;
+        text(&mut ahead)?;
+        for _ in 0..ahead.size(1)? {
+            text(&mut ahead)?;
+        }
+        // Mode and secure, then, since encoding 1.1, the versions of protocol and encoding.
+        let fixed = if self.encoding == EncodingVersion::V1_0 {
+            2
+        } else {
+            6
+        };
+        ahead.raw(fixed)?;
+        ahead.size(SMALLEST_ENDPOINT).map(drop)
     }
 
     pub(crate) fn position(&self) -> &'a [u8] {
@@ -243,6 +269,21 @@ mod tests {
         let error = String::decode_vec(&mut decoder)
             .expect_err("three bytes are not two milliards of strings");
         assert_eq!(error.kind(), ErrorKind::UnmarshalOutOfBounds);
+    }
+
+    #[test]
+    fn a_proxy_with_more_endpoints_than_bytes_is_refused() {
+        // The identity "a", no facet, twoway, not secure, protocol 1.0, encoding 1.1; then the number of endpoints.
+        let head = [1, b'a', 0, 0, 0, 0, 1, 0, 1, 1];
+        let lying = [&head[..], &[255, 0, 0, 0, 1, 1, 0]].concat();
+        let decoder = Decoder::new(&lying, EncodingVersion::V1_1);
+        let error = decoder
+            .check_endpoints()
+            .expect_err("two bytes are not sixteen million endpoints");
+        assert_eq!(error.kind(), ErrorKind::UnmarshalOutOfBounds);
+        let none = [&head[..], &[0, 1, b'x']].concat();
+        let decoder = Decoder::new(&none, EncodingVersion::V1_1);
+        assert!(decoder.check_endpoints().is_ok());
     }
 
     #[test]
