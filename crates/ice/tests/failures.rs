@@ -207,3 +207,72 @@ async fn a_connection_that_is_closed_here_fails_its_calls_and_is_made_anew_by_th
     client.destroy().await;
     server.communicator.destroy().await;
 }
+
+#[tokio::test]
+async fn what_is_gone_is_a_typed_error_at_every_function_and_ends_no_process() {
+    let server = Server::start(&[]);
+    let client = communicator(&[]);
+    let proxy = client
+        .string_to_proxy(&format!("echo:tcp -h 127.0.0.1 -p {}", server.port()))
+        .unwrap();
+    let connection = proxy.connection().await.unwrap().unwrap();
+    let adapter = client
+        .create_adapter_with_endpoints("Gone", "tcp -h 127.0.0.1")
+        .unwrap();
+    assert_eq!(
+        kind(adapter.remove(Identity::new("never added"))),
+        ErrorKind::NotRegistered
+    );
+    assert_eq!(
+        kind(adapter.remove_facet(Identity::new("never added"), "facet")),
+        ErrorKind::NotRegistered
+    );
+    assert_eq!(
+        kind(adapter.create_proxy(Identity::new(""))),
+        ErrorKind::IllegalIdentity
+    );
+    client.destroy().await;
+
+    let gone = [
+        ErrorKind::ObjectAdapterDeactivated,
+        ErrorKind::CommunicatorDestroyed,
+    ];
+    for failed in [
+        kind(adapter.activate()),
+        kind(adapter.create_proxy(Identity::new("a"))),
+        kind(adapter.remove(Identity::new("a"))),
+        kind(client.string_to_proxy("a:tcp -p 1")),
+        kind(proxy.connection().await),
+        kind(proxy.ice_ping().await),
+    ] {
+        assert!(gone.contains(&failed), "{failed:?}");
+    }
+    // These have no error to give: they answer what can still be told.
+    assert_eq!(proxy.identity(), Identity::new("echo"));
+    assert!(proxy.to_string().contains("echo"));
+    assert_eq!(proxy.facet(), "");
+    assert!(proxy.context().is_empty() && proxy.is_twoway());
+    assert_eq!(proxy.endpoints().len(), 1);
+    let _told = (proxy.invocation_timeout(), proxy.cached_connection());
+    let _changed = [
+        proxy.with_oneway(),
+        proxy.with_secure(true),
+        proxy.with_facet("f"),
+        proxy.with_connection_id("c"),
+        proxy.with_connection_cached(false),
+        proxy.collocation_optimized(false),
+        proxy.with_invocation_timeout(Duration::from_secs(1)),
+    ];
+    let _listening = (
+        adapter.endpoints(),
+        adapter.published_endpoints(),
+        adapter.name(),
+    );
+    let _closed = (connection.remote_address(), connection.to_string());
+    let acm = Acm::new(Duration::from_secs(1), AcmClose::Off, AcmHeartbeat::Off);
+    let _set = connection.set_acm(acm);
+    let _adapted = connection.set_adapter(&adapter);
+    let _back = connection.create_proxy(&Identity::new("back"));
+    connection.close(Close::Forcefully);
+    server.communicator.destroy().await;
+}
