@@ -5,4 +5,4 @@ mod candidates;
 mod table;
 
 pub use announcements::{Departures, Registry};
-pub use candidates::{CallError, Candidates, Change, Event, Kind};
+pub use candidates::{Candidates, Change, Event, Kind};

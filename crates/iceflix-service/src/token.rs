@@ -18,7 +18,7 @@ use crate::{log::shown, peers::Candidates};
 /// in it, so what was heard is trusted for this long and no longer.
 pub const REMEMBERED: Duration = Duration::from_secs(1);
 
-/// The longest token that is looked at, in bytes. Ours have 43; other makes
+/// The longest token that is looked at, in bytes. Ours have 32; other makes
 /// may have longer ones.
 pub const MAX_LEN: usize = 1024;
 

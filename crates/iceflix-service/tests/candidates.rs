@@ -12,7 +12,7 @@ use std::{
 
 use ice::{Adapter, Communicator, Current, Identity, Properties, Prx as _};
 use iceflix_service::{
-    peers::{CallError, Event, Kind, Registry},
+    peers::{Event, Kind, Registry},
     token::{Checks, Verdict},
 };
 use iceflix_slice::{
@@ -219,7 +219,7 @@ async fn an_id_belongs_to_whoever_has_it_as_long_as_that_one_lives() {
 }
 
 #[tokio::test]
-async fn a_call_goes_on_to_the_next_candidate_until_none_is_left() {
+async fn a_check_goes_on_to_the_next_candidate_until_none_is_left() {
     let here = communicator();
     let peers = Registry::new("own id");
     let mut changes = peers.changes();
@@ -231,23 +231,13 @@ async fn a_call_goes_on_to_the_next_candidate_until_none_is_left() {
         changed(&mut changes, id, Event::Found).await;
     }
     hanging.issuer.hangs.store(true, Ordering::Relaxed);
-    let ask = || {
-        peers
-            .authenticators()
-            .call(|service| async move { service.is_authorized(TOKEN).await })
-    };
-    assert!(ask().await.unwrap());
-    assert_eq!(peers.authenticators().all().len(), 1);
+    let checks = Checks::new(peers.authenticators().clone());
+    assert_eq!(checks.check(TOKEN).await, Verdict::Valid);
+    let left = peers.authenticators().all();
+    assert_eq!(left, [("living".to_owned(), living.proxy.clone())]);
     living.communicator.destroy().await;
-    let nobody = ask().await.unwrap_err();
-    assert!(matches!(
-        nobody,
-        CallError::Unavailable(Kind::Authenticator)
-    ));
-    assert_eq!(
-        nobody.to_string(),
-        "no authentication service can be reached at the moment"
-    );
+    assert_eq!(checks.check("not remembered").await, Verdict::Unknown);
+    assert!(peers.authenticators().all().is_empty());
 }
 
 #[tokio::test]

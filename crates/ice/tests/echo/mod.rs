@@ -16,8 +16,11 @@
 //! }
 //! ```
 
-// Each test program uses a part of it.
-#![allow(dead_code, unreachable_pub)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test program uses a part of it"
+)]
 
 use std::fmt;
 use std::sync::Arc;

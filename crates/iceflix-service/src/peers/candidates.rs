@@ -62,17 +62,6 @@ pub enum Event {
     Departed,
 }
 
-/// Why a call got no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError<E: StdError + 'static> {
-    /// There is no candidate, or none that could be reached.
-    #[error("no {0} service can be reached at the moment")]
-    Unavailable(Kind),
-    /// A candidate answered, with this.
-    #[error(transparent)]
-    Answered(E),
-}
-
 /// The candidates of one kind. Clones share them.
 #[derive(Debug)]
 pub struct Candidates<P>(Arc<Shared<P>>);
@@ -284,31 +273,6 @@ impl<P: Prx + PartialEq> Candidates<P> {
     /// All live services with their ids, in order of arrival.
     pub fn all(&self) -> Vec<(String, P)> {
         lock(&self.0.table).all()
-    }
-
-    /// Calls candidates in turn, each at most once, until one answers. One
-    /// that cannot be reached is struck off, until it announces itself again.
-    /// The operation may so be carried out more than once: use it only where
-    /// that is harmless. May be cancelled.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError::Unavailable`] where no candidate is left;
-    /// [`CallError::Answered`] with what the operation failed with, for any
-    /// reason but the transport's.
-    pub async fn call<R, E, F>(&self, operation: impl Fn(P) -> F) -> Result<R, CallError<E>>
-    where
-        E: StdError + 'static,
-        F: Future<Output = Result<R, E>>,
-    {
-        for (id, proxy) in self.round() {
-            match operation(proxy.clone()).await {
-                Ok(result) => return Ok(result),
-                Err(error) if self.struck_off(&id, &proxy, &error) => {}
-                Err(error) => return Err(CallError::Answered(error)),
-            }
-        }
-        Err(CallError::Unavailable(self.0.kind))
     }
 }
 

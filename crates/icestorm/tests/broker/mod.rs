@@ -1,7 +1,11 @@
 //! A real IceStorm, in an icebox of its own on free ports.
 
-// Each test program uses a part of it.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test program uses a part of it"
+)]
 
 use std::net::TcpListener;
 use std::path::Path;
