@@ -58,6 +58,8 @@ void properties_set(const Properties& properties, rust::Str key, rust::Str value
 std::shared_ptr<Communicator> communicator_new(const std::shared_ptr<Properties>& properties);
 void communicator_destroy(const Communicator& communicator);
 void communicator_shutdown(const Communicator& communicator);
+void communicator_wait_for_shutdown(const Communicator& communicator);
+bool communicator_is_shutdown(const Communicator& communicator);
 std::shared_ptr<ObjectPrx> communicator_proxy(const Communicator& communicator, rust::Str text);
 std::shared_ptr<ObjectPrx> communicator_proxy_from_property(const Communicator& communicator, rust::Str key);
 std::shared_ptr<ObjectAdapter> communicator_adapter(const Communicator& communicator, rust::Str name);

@@ -32,6 +32,16 @@ void communicator_shutdown(const Communicator& communicator)
     access(communicator).shutdown();
 }
 
+void communicator_wait_for_shutdown(const Communicator& communicator)
+{
+    access(communicator).waitForShutdown();
+}
+
+bool communicator_is_shutdown(const Communicator& communicator)
+{
+    return communicator.isShutdown();
+}
+
 std::shared_ptr<ObjectPrx> communicator_proxy(const Communicator& communicator, rust::Str text)
 {
     return communicator.stringToProxy(std::string(text));

@@ -88,6 +88,8 @@ pub(crate) mod ffi {
         fn communicator_new(properties: &SharedPtr<Properties>) -> Result<SharedPtr<Communicator>>;
         fn communicator_destroy(communicator: &Communicator) -> Result<()>;
         fn communicator_shutdown(communicator: &Communicator) -> Result<()>;
+        fn communicator_wait_for_shutdown(communicator: &Communicator) -> Result<()>;
+        fn communicator_is_shutdown(communicator: &Communicator) -> Result<bool>;
         fn communicator_proxy(
             communicator: &Communicator,
             text: &str,

@@ -40,6 +40,24 @@ impl Communicator {
         Ok(ffi::communicator_shutdown(&self.0)?)
     }
 
+    /// Blocks until it is shut down, and every dispatch answered.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn wait_for_shutdown(&self) -> Result<(), Failure> {
+        Ok(ffi::communicator_wait_for_shutdown(&self.0)?)
+    }
+
+    /// Whether it is shut down.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn is_shutdown(&self) -> Result<bool, Failure> {
+        Ok(ffi::communicator_is_shutdown(&self.0)?)
+    }
+
     /// The proxy of this string; `None` for an empty one.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use crate::adapter::Adapter;
 use crate::error::{Error, ErrorKind};
@@ -33,6 +34,14 @@ struct Inner {
     properties: Properties,
     dispatches: Dispatches,
     destroyed: AtomicBool,
+    shutdown: Shutdown,
+}
+
+/// Whether the end of the communicator is waited for, and whether it is there.
+#[derive(Default)]
+struct Shutdown {
+    watched: Mutex<bool>,
+    there: CancellationToken,
 }
 
 impl Communicator {
@@ -58,6 +67,7 @@ impl Communicator {
                 properties,
                 dispatches,
                 destroyed: AtomicBool::new(false),
+                shutdown: Shutdown::default(),
             }),
         })
     }
@@ -149,6 +159,44 @@ impl Communicator {
         Ok(Adapter::new(adapter, self.inner.dispatches.child()))
     }
 
+    /// Lets no further request in: its adapters are deactivated. What it calls itself goes on. Does not wait, so that a
+    /// servant may call it: the answers of requests under way are still sent.
+    ///
+    /// [`Communicator::wait_for_shutdown`] is where a server waits for this, and [`Communicator::destroy`] what it
+    /// does then.
+    pub fn shutdown(&self) {
+        // What the runtime raises here is that there is nothing left to shut down.
+        let _ = self.inner.sys.shutdown();
+    }
+
+    /// Whether [`Communicator::shutdown`] was called, here or through `Ice.Admin`, or the communicator is destroyed.
+    #[must_use]
+    pub fn is_shutdown(&self) -> bool {
+        self.inner.sys.is_shutdown().unwrap_or(true)
+    }
+
+    /// Waits until it is shut down, by whomever, and every request under way is answered. The future may be dropped.
+    ///
+    /// ```no_run
+    /// # async fn serve(communicator: ice::Communicator) -> Result<(), ice::Error> {
+    /// tokio::select! {
+    ///     shut_down = communicator.wait_for_shutdown() => shut_down?,
+    ///     _ = tokio::signal::ctrl_c() => {}
+    /// }
+    /// communicator.destroy().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Syscall` where the system has no thread left to wait in.
+    pub async fn wait_for_shutdown(&self) -> Result<(), Error> {
+        self.inner.shutdown.watch(&self.inner.sys)?;
+        self.inner.shutdown.there.cancelled().await;
+        Ok(())
+    }
+
     /// Ends all: no further request comes in, calls under way fail with `CommunicatorDestroyed`, and so does every
     /// later one. Dispatches that run have half a second to end; those that wait still are dropped then, and their
     /// callers see `UnknownException`.
@@ -174,6 +222,28 @@ impl Communicator {
         });
         // It fails where the tokio runtime ends before, and then nothing is left to wait for.
         let _ = ending.await;
+    }
+}
+
+impl Shutdown {
+    /// Starts the one thread that waits in Ice, where there is none yet. One of tokio's own would hold up the end of
+    /// its runtime where the communicator is never shut down.
+    fn watch(&self, sys: &ice_sys::Communicator) -> Result<(), Error> {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if *watched {
+            return Ok(());
+        }
+        let (sys, there) = (sys.clone(), self.there.clone());
+        std::thread::Builder::new()
+            .name("ice-shutdown".to_owned())
+            .spawn(move || {
+                // What the runtime raises here is that it is gone already.
+                let _ = sys.wait_for_shutdown();
+                there.cancel();
+            })
+            .map_err(|error| Error::new(ErrorKind::Syscall, error.to_string()))?;
+        *watched = true;
+        Ok(())
     }
 }
 

@@ -262,3 +262,49 @@ fn a_runtime_that_ends_first_leaves_nobody_without_an_answer() {
     );
     clients.block_on(client.destroy());
 }
+
+#[tokio::test]
+async fn a_server_that_is_shut_down_answers_what_is_under_way_and_lets_nobody_in() {
+    let server = Server::start(&[]);
+    let client = communicator(&[]);
+    let proxy = server.proxy_in(&client);
+    proxy.echo("").await.unwrap();
+    let call = tokio::spawn({
+        let proxy = proxy.clone();
+        async move { proxy.later("in time").await }
+    });
+    while server.calls.load(std::sync::atomic::Ordering::SeqCst) < 2 {
+        tokio::task::yield_now().await;
+    }
+    let given_up = tokio::time::timeout(
+        Duration::from_millis(1),
+        server.communicator.wait_for_shutdown(),
+    );
+    assert!(given_up.await.is_err() && !server.communicator.is_shutdown());
+    server.communicator.shutdown();
+    assert!(server.communicator.is_shutdown());
+    let error = soon(proxy.with_connection_id("another").ice_ping())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    soon(server.communicator.wait_for_shutdown()).await.unwrap();
+    assert_eq!(soon(call).await.unwrap().unwrap(), "in time");
+    soon(server.communicator.destroy()).await;
+    soon(client.destroy()).await;
+}
+
+#[tokio::test]
+async fn a_communicator_that_is_destroyed_is_shut_down_for_all_who_wait() {
+    let communicator = communicator(&[]);
+    let waiting = [(); 2].map(|()| {
+        let communicator = communicator.clone();
+        tokio::spawn(async move { communicator.wait_for_shutdown().await })
+    });
+    soon(communicator.destroy()).await;
+    for waits in waiting {
+        soon(waits).await.unwrap().unwrap();
+    }
+    communicator.shutdown();
+    assert!(communicator.is_shutdown());
+    soon(communicator.wait_for_shutdown()).await.unwrap();
+}
