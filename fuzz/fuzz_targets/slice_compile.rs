@@ -18,9 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         files = files.with(format!("{number}.ice"), file);
     }
     let mut options = Options::new();
-    if bytes.len() % 2 == 1 {
-        options.leave_out_class_values();
-    }
+    options.without_class_values(bytes.len() % 2 == 1);
     let compilation = compile(&[PathBuf::from("0.ice")], &options, &files);
     let report = compilation.report(Severity::Note, Style::Coloured);
     assert_eq!(

@@ -79,12 +79,13 @@ impl Builder {
         self
     }
 
-    /// Leaves out what needs class values. Without this it is an error.
+    /// Whether what needs class values is left out: operations, structs, exceptions and collections that are made of
+    /// them, on whatever ways. Otherwise, and by default, it is an error.
     ///
     /// A servant answers an operation that was left out with `OperationNotExist`.
     #[must_use]
-    pub fn leave_out_class_values(mut self) -> Self {
-        self.options.leave_out_class_values();
+    pub fn without_class_values(mut self, without: bool) -> Self {
+        self.options.without_class_values(without);
         self
     }
 

@@ -14,7 +14,7 @@ use crate::{check, emit, parse, resolve};
 pub struct Options {
     pub(crate) settings: Settings,
     pub(crate) references: References,
-    leave_out_class_values: bool,
+    without_class_values: bool,
 }
 
 impl Default for Options {
@@ -25,7 +25,7 @@ impl Default for Options {
                 runtime: "::ice".to_owned(),
                 external: Vec::new(),
             },
-            leave_out_class_values: false,
+            without_class_values: false,
         }
     }
 }
@@ -61,11 +61,11 @@ impl Options {
         self
     }
 
-    /// Leaves out what needs class values, and says so in a note. Without this it is an error.
+    /// Whether what needs class values is left out, with a note that names it. Otherwise it is an error.
     ///
     /// A servant answers an operation that was left out with `OperationNotExist`.
-    pub fn leave_out_class_values(&mut self) -> &mut Self {
-        self.leave_out_class_values = true;
+    pub fn without_class_values(&mut self, without: bool) -> &mut Self {
+        self.without_class_values = without;
         self
     }
 
@@ -83,7 +83,7 @@ impl Options {
                 .iter()
                 .map(|(module, _)| module.clone())
                 .collect(),
-            leave_out_class_values: self.leave_out_class_values,
+            without_class_values: self.without_class_values,
         }
     }
 }
@@ -126,12 +126,15 @@ pub fn compile(roots: &[PathBuf], options: &Options, reader: &dyn Reader) -> Com
         .iter()
         .map(|tokens| parse::parse(tokens, &mut diagnostics))
         .collect();
+    let is_whole = !diagnostics.has_errors();
     let model = resolve::resolve(trees, &sources, &mut diagnostics);
-    // The rules speak of whole definitions; what is missing from one because of a mistake would look like another.
+    // The rules speak of definitions as they were written: what the parser passed over would look like another mistake.
+    if is_whole {
+        check::check(&model, &sources, &mut diagnostics);
+    }
     let mut rust = None;
     if !diagnostics.has_errors() {
-        let policy = options.policy();
-        let selection = check::check(&model, &sources, &policy, &mut diagnostics);
+        let selection = check::select(&model, &sources, &options.policy(), &mut diagnostics);
         if !diagnostics.has_errors() {
             match emit::emit(&model, &selection, &options.references, &origin(roots)) {
                 Ok(text) => rust = Some(text),

@@ -29,9 +29,12 @@ struct Arguments {
     #[arg(long = "extern", value_name = "::MODULE=PATH", value_parser = external)]
     external: Vec<(String, String)>,
 
-    /// Leave out what needs class values; without this it is an error
+    /// Leave out what needs class values and say so; without this it is an error
+    ///
+    /// Left out are operations, structs, exceptions and collections that are made of class values, on whatever ways. A
+    /// servant answers an operation that was left out with OperationNotExist.
     #[arg(long)]
-    leave_out_class_values: bool,
+    without_class_values: bool,
 
     /// Write the Rust source, named after the first Slice file, into this directory
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
@@ -61,9 +64,7 @@ fn main() -> ExitCode {
     for (module, path) in &arguments.external {
         options.extern_module(module, path);
     }
-    if arguments.leave_out_class_values {
-        options.leave_out_class_values();
-    }
+    options.without_class_values(arguments.without_class_values);
     let compilation = slice2rs::compile(&arguments.files, &options, &Disk);
     report(&compilation);
     let Some(rust) = &compilation.rust else {

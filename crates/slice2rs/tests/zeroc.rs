@@ -29,7 +29,7 @@ fn every_file_is_compiled_where_class_values_are_left_out() {
     let files = all();
     assert!(files.len() > 50, "{files:?}");
     for path in files {
-        let compilation = compile_file(&path, Options::new().leave_out_class_values());
+        let compilation = compile_file(&path, Options::new().without_class_values(true));
         let report = compilation.report(Severity::Warning, Style::Plain);
         assert_eq!(report, "", "{}", path.display());
     }
@@ -62,7 +62,7 @@ fn class_values_are_refused_unless_they_are_left_out() {
     let path = Path::new(DIRECTORY).join("Ice/Metrics.ice");
     let refused = compile_file(&path, &mut Options::new());
     assert!(refused.rust.is_none());
-    let rust = compile_file(&path, Options::new().leave_out_class_values())
+    let rust = compile_file(&path, Options::new().without_class_values(true))
         .rust
         .expect("there is no error");
     assert!(rust.contains("get_metrics_failures"));

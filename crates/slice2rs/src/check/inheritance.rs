@@ -20,16 +20,21 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// An operation comes from one interface only, on whatever ways.
+/// An operation comes from one interface only, on whatever ways; so does the member of a class.
 fn operations(model: &Model, id: EntityId, diagnostics: &mut Diagnostics) {
     let mut known: HashMap<String, (EntityId, &Name)> = HashMap::new();
     for ancestor in model.lineage(id).into_iter().rev() {
         let EntityKind::Interface(interface) = &model[ancestor].kind else {
             continue;
         };
-        for operation in &interface.operations {
-            let folded = operation.name.text.to_ascii_lowercase();
-            let Some((owner, first)) = known.insert(folded, (ancestor, &operation.name)) else {
+        let operations = interface
+            .operations
+            .iter()
+            .map(|one| ("operation", &one.name));
+        let members = interface.members.iter().map(|one| ("member", &one.name));
+        for (what, name) in operations.chain(members) {
+            let folded = name.text.to_ascii_lowercase();
+            let Some((owner, first)) = known.insert(folded, (ancestor, name)) else {
                 continue;
             };
             // Two of one interface are reported where it is defined, and two of its bases likewise.
@@ -37,30 +42,32 @@ fn operations(model: &Model, id: EntityId, diagnostics: &mut Diagnostics) {
                 continue;
             }
             let interface = &model[id].name;
-            let (text, owner) = (&operation.name.text, &model[owner].name.text);
+            let (text, owner) = (&name.text, &model[owner].name.text);
             let diagnostic = if ancestor == id {
                 Diagnostic::error(
                     Kind::Inheritance,
-                    operation.name.span,
+                    name.span,
                     format!(
-                        "`{}` inherits an operation `{text}` from `{owner}` already",
+                        "`{}` inherits the name `{text}` from `{owner}` already",
                         interface.text
                     ),
                 )
                 .related(first.span, "the inherited one")
-                .help("what is inherited needs no word here; another operation needs another name")
+                .help(format!(
+                    "what is inherited needs no word here; another {what} needs another name"
+                ))
             } else {
                 let other = &model[ancestor].name.text;
                 Diagnostic::error(
                     Kind::Inheritance,
                     interface.span,
                     format!(
-                        "`{}` inherits two operations `{text}`, from `{owner}` and from `{other}`",
+                        "`{}` inherits the name `{text}` twice, from `{owner}` and from `{other}`",
                         interface.text
                     ),
                 )
                 .related(first.span, "one of them")
-                .related(operation.name.span, "the other one")
+                .related(name.span, "the other one")
                 .help("rename one of them")
             };
             diagnostics.add(diagnostic);

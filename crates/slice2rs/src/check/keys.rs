@@ -1,5 +1,6 @@
 //! What can be the key of a dictionary: what has an order and is the same to every language.
 
+use super::metadata::{Category, is_suppressed};
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
 use crate::model::{EntityKind, Model, Type, TypeKind};
 
@@ -26,6 +27,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             );
         } else if let TypeKind::Named(id) = key.kind
             && matches!(model[id].kind, EntityKind::Sequence(_))
+            && !is_suppressed(model, key.span.file, Category::Deprecated)
         {
             diagnostics.add(
                 Diagnostic::warning(

@@ -21,11 +21,12 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
             }
             EntityKind::Enum(enumerators) => enumeration(entity, enumerators, diagnostics),
             EntityKind::Interface(interface) => {
-                distinct(
-                    "operation",
-                    interface.operations.iter().map(|one| &one.name),
-                    diagnostics,
-                );
+                // Only a class has both, and then they share their names.
+                let operations = interface.operations.iter().map(|one| &one.name);
+                let members = interface.members.iter().map(|one| &one.name);
+                distinct("operation", operations.clone(), diagnostics);
+                distinct("member", members.clone().chain(operations), diagnostics);
+                tags(interface.members.iter(), diagnostics);
                 for operation in &interface.operations {
                     parameters(operation, diagnostics);
                 }

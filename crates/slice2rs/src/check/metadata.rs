@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
 use crate::model::{EntityKind, Model};
 use crate::parse::syntax::Metadata;
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 /// The mappings to other languages, whose metadata is none of our business.
 const LANGUAGES: [&str; 12] = [
@@ -13,7 +13,7 @@ const LANGUAGES: [&str; 12] = [
 /// What has a meaning in every language, or none at all in Rust: every servant is asynchronous (`amd`,
 /// `async-oneway`), nothing is marshalled behind the back of a servant (`marshaled-result`), and what only class
 /// values have (`preserve-slice`) is not carried.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "amd",
     "async-oneway",
     "delegate",
@@ -25,6 +25,7 @@ const KNOWN: [&str; 12] = [
     "nonmutating",
     "preserve-slice",
     "protected",
+    "suppress-warning",
     "underscore",
 ];
 
@@ -41,6 +42,7 @@ pub(super) fn check(model: &Model, sources: &SourceMap, diagnostics: &mut Diagno
                 all.extend(exception.members.iter().flat_map(|member| &member.metadata));
             }
             EntityKind::Interface(interface) => {
+                all.extend(interface.members.iter().flat_map(|member| &member.metadata));
                 for operation in &interface.operations {
                     all.extend(&operation.metadata);
                     let parameters = operation.inputs.iter().chain(&operation.outputs);
@@ -57,16 +59,44 @@ pub(super) fn check(model: &Model, sources: &SourceMap, diagnostics: &mut Diagno
     all.retain(|one| sources.file(one.span.file).is_root);
     all.sort_by_key(|one| (one.span.file, one.span.start));
     for one in all {
-        directive(one, diagnostics);
+        directive(model, one, diagnostics);
     }
 }
 
-fn directive(one: &Metadata, diagnostics: &mut Diagnostics) {
+/// A kind of remarks that `[["suppress-warning:..."]]` silences in its file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Category {
+    Deprecated,
+    InvalidMetadata,
+}
+
+/// Whether the author of the file wants to hear nothing of this kind.
+pub(super) fn is_suppressed(model: &Model, file: FileId, category: Category) -> bool {
+    let name = match category {
+        Category::Deprecated => "deprecated",
+        Category::InvalidMetadata => "invalid-metadata",
+    };
+    let Some(list) = model.file_metadata.get(&file) else {
+        return false;
+    };
+    list.iter().any(|one| match one.text.split_once(':') {
+        None => one.text == "suppress-warning",
+        Some(("suppress-warning", silenced)) => silenced
+            .split(',')
+            .any(|silenced| ["all", name].contains(&silenced.trim())),
+        Some(_) => false,
+    })
+}
+
+fn directive(model: &Model, one: &Metadata, diagnostics: &mut Diagnostics) {
     let (word, argument) = one.text.split_once(':').unwrap_or((&one.text, ""));
     if LANGUAGES.contains(&word) {
         return;
     }
     if !KNOWN.contains(&word) {
+        if is_suppressed(model, one.span.file, Category::InvalidMetadata) {
+            return;
+        }
         diagnostics.add(Diagnostic::note(
             Kind::Metadata,
             one.span,

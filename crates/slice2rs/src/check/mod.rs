@@ -12,19 +12,13 @@ use crate::model::Model;
 use crate::source::SourceMap;
 
 pub(crate) use metadata::{deprecation, is_sliced, nonmutating};
-pub(crate) use reach::{Policy, Selection};
+pub(crate) use reach::{Policy, Selection, select};
 
-/// Applies every rule. Returns what is to be generated.
-pub(crate) fn check(
-    model: &Model,
-    sources: &SourceMap,
-    policy: &Policy,
-    diagnostics: &mut Diagnostics,
-) -> Selection {
+/// Applies every rule.
+pub(crate) fn check(model: &Model, sources: &SourceMap, diagnostics: &mut Diagnostics) {
     names::check(model, diagnostics);
     members::check(model, diagnostics);
     inheritance::check(model, diagnostics);
     keys::check(model, diagnostics);
     metadata::check(model, sources, diagnostics);
-    reach::select(model, sources, policy, diagnostics)
 }

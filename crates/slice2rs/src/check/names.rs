@@ -29,6 +29,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Diagnostics) {
                 enumerators.iter().for_each(|one| names.name(&one.name));
             }
             EntityKind::Interface(interface) => {
+                (interface.members.iter()).for_each(|member| names.name(&member.name));
                 for operation in &interface.operations {
                     names.name(&operation.name);
                     for parameter in operation.inputs.iter().chain(&operation.outputs) {

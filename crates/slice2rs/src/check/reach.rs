@@ -9,6 +9,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
 use crate::model::{EntityId, EntityKind, Interface, Model, Operation, Type, TypeKind};
 use crate::source::{SourceMap, Span};
 
+/// How one does without what needs class values.
+const LEAVE_OUT: &str = "leave out what needs them: `--without-class-values`, in a build script `without_class_values(true)`";
+
 /// What is generated, in the order of the text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
@@ -34,10 +37,11 @@ pub(crate) struct Policy {
     /// The modules that are generated elsewhere.
     pub(crate) external: Vec<Vec<String>>,
     /// Whether what needs class values is left out. Otherwise it is an error.
-    pub(crate) leave_out_class_values: bool,
+    pub(crate) without_class_values: bool,
 }
 
-pub(super) fn select(
+/// Chooses what is generated, and reports what of it cannot be.
+pub(crate) fn select(
     model: &Model,
     sources: &SourceMap,
     policy: &Policy,
@@ -53,7 +57,7 @@ pub(super) fn select(
     };
     for (id, entity) in model.iter() {
         if sources.file(entity.name.span.file).is_root {
-            if policy.leave_out_class_values && reach.is_class_value(id) {
+            if policy.without_class_values && reach.is_class_value(id) {
                 reach.note(entity.name.span, &entity.name.text);
             } else {
                 reach.need(id, None);
@@ -153,7 +157,7 @@ impl Reach<'_> {
             );
             self.report(diagnostic, by);
         }
-        if interface.has_members && !self.policy.leave_out_class_values {
+        if interface.has_members && !self.policy.without_class_values {
             let diagnostic = Diagnostic::error(
                 Kind::Unsupported,
                 name.span,
@@ -162,14 +166,16 @@ impl Reach<'_> {
                     name.text
                 ),
             )
-            .help("use a struct, or an interface and its proxy");
+            .help(format!(
+                "use a struct, or an interface and its proxy; or {LEAVE_OUT}"
+            ));
             self.report(diagnostic, by);
         }
         for base in &interface.bases {
             self.need(*base, Some(name.span));
         }
         for (place, operation) in interface.operations.iter().enumerate() {
-            if self.policy.leave_out_class_values && self.uses_class_values(operation) {
+            if self.policy.without_class_values && self.uses_class_values(operation) {
                 self.note(operation.name.span, &operation.name.text);
                 self.left_out.insert((id, place));
                 continue;
@@ -201,7 +207,9 @@ impl Reach<'_> {
                 let diagnostic =
                     Diagnostic::error(Kind::Unsupported, of.span, "class values are not carried")
                         .label("an object that travels by value")
-                        .help("use a struct, or a proxy: the type followed by `*`");
+                        .help(format!(
+                            "use a struct, or a proxy: the type followed by `*`; or {LEAVE_OUT}"
+                        ));
                 self.report(diagnostic, by);
             }
         }

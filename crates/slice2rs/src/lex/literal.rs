@@ -19,7 +19,7 @@ impl Lexer<'_> {
             self.at += 1;
         }
         // An exponent may have a sign of its own; hexadecimal digits have none.
-        let hexadecimal = self.rest().starts_with("0x") || self.rest().starts_with("0X");
+        let hexadecimal = self.rest().starts_with("0x");
         while let Some(&byte) = bytes.get(self.at) {
             let signed_exponent = matches!(byte, b'+' | b'-')
                 && !hexadecimal
@@ -31,7 +31,7 @@ impl Lexer<'_> {
             }
         }
         let written = &self.text[start..self.at];
-        let value = if !hexadecimal && written.contains(['.', 'e', 'E', 'f', 'F']) {
+        let value = if !hexadecimal && written.contains(['.', 'e', 'E']) {
             float(written)
         } else {
             integer(written)
@@ -52,7 +52,7 @@ impl Lexer<'_> {
         // Bytes, because `\x` and octal escapes may spell UTF-8 byte by byte.
         let mut value: Vec<u8> = Vec::new();
         loop {
-            let plain = self.take_while(|c| !matches!(c, '"' | '\\' | '\n' | '\r'));
+            let plain = self.take_while(|c| !matches!(c, '"' | '\\') && !c.is_ascii_control());
             value.extend_from_slice(plain.as_bytes());
             match self.rest().chars().next() {
                 Some('"') => {
@@ -60,6 +60,16 @@ impl Lexer<'_> {
                     break;
                 }
                 Some('\\') => self.escape(&mut value),
+                Some(control) if !matches!(control, '\n' | '\r') => {
+                    let start = self.at;
+                    self.at += 1;
+                    self.error(
+                        start,
+                        format!(
+                            "the control character {control:?} cannot stand in a string; write its escape"
+                        ),
+                    );
+                }
                 _ => {
                     let span = Span::new(self.file, start..start + 1);
                     self.diagnostics.add(
@@ -110,11 +120,29 @@ impl Lexer<'_> {
             'x' => (1, 16, 1, 2),
             'u' => (1, 16, 4, 4),
             'U' => (1, 16, 8, 8),
+            // The string goes on in the next line.
+            '\n' => {
+                self.at += 1;
+                return;
+            }
+            '\r' if self.rest().starts_with("\r\n") => {
+                self.at += 2;
+                return;
+            }
             // The line's end is reported by the caller.
-            '\n' | '\r' => return,
+            '\r' => return,
+            // What stands behind the backslash is read as if there were none.
             _ => {
-                self.at += letter.len_utf8();
-                self.error(start, format!("`\\{letter}` is not an escape of Slice"));
+                value.push(b'\\');
+                let escape = Span::new(self.file, start..self.at + letter.len_utf8());
+                self.diagnostics.add(
+                    Diagnostic::warning(
+                        Kind::Syntax,
+                        escape,
+                        format!("`\\{letter}` is not an escape of Slice, and stands for itself"),
+                    )
+                    .help("a backslash is written `\\\\`"),
+                );
                 return;
             }
         };
@@ -153,10 +181,7 @@ fn integer(written: &str) -> Result<TokenKind, &'static str> {
         b'+' => (false, &written[1..]),
         _ => (false, written),
     };
-    let (radix, digits) = if let Some(hexadecimal) = digits
-        .strip_prefix("0x")
-        .or_else(|| digits.strip_prefix("0X"))
-    {
+    let (radix, digits) = if let Some(hexadecimal) = digits.strip_prefix("0x") {
         (16, hexadecimal)
     } else if digits.len() > 1 && digits.starts_with('0') {
         (8, &digits[1..])

@@ -66,7 +66,7 @@ macro_rules! words {
 }
 
 words! {
-    /// The words that Slice keeps to itself, in any case of letters.
+    /// The words that Slice keeps to itself.
     Keyword {
         Bool = "bool",
         Byte = "byte",

@@ -126,7 +126,7 @@ pub(crate) struct Exception {
     pub(crate) members: Vec<Member>,
 }
 
-/// An interface, or a class in so far as it has operations.
+/// An interface, or a class.
 #[derive(Clone, Debug)]
 pub(crate) struct Interface {
     pub(crate) is_class: bool,
@@ -134,6 +134,8 @@ pub(crate) struct Interface {
     pub(crate) is_defined: bool,
     /// A class with members: as a value it cannot be carried.
     pub(crate) has_members: bool,
+    /// Those of the class itself. They are checked like all others, and not carried.
+    pub(crate) members: Vec<Member>,
     pub(crate) bases: Vec<EntityId>,
     pub(crate) operations: Vec<Operation>,
 }

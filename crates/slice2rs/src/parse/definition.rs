@@ -34,6 +34,13 @@ impl Parser<'_> {
         };
         let (name, kind) = match keyword {
             Keyword::Module => {
+                if let Some(local) = local {
+                    self.diagnostics.add(Diagnostic::error(
+                        Kind::Syntax,
+                        local,
+                        "a module cannot be local, only what is in it",
+                    ));
+                }
                 self.skip();
                 self.module()?
             }

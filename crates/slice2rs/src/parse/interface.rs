@@ -2,6 +2,7 @@
 
 use super::syntax::{DefinitionKind, Member, Name, Operation, Parameter, Preamble};
 use super::{Parsed, Parser};
+use crate::diagnostic::{Diagnostic, Kind};
 use crate::lex::{Keyword, Symbol, TokenKind};
 
 const AN_INTERFACE: &str = "the name of an interface";
@@ -13,7 +14,7 @@ impl Parser<'_> {
         if self.take(Symbol::Semicolon) {
             return Ok((name, DefinitionKind::InterfaceDeclaration));
         }
-        let bases = if self.take_keyword(Keyword::Extends) || self.take(Symbol::Colon) {
+        let bases = if self.extends() {
             self.scoped_names(AN_INTERFACE)?
         } else {
             Vec::new()
@@ -45,7 +46,7 @@ impl Parser<'_> {
             self.expression("the compact id of the class")?;
             self.expect(Symbol::CloseParenthesis)?;
         }
-        let base = if self.take_keyword(Keyword::Extends) || self.take(Symbol::Colon) {
+        let base = if self.extends() {
             Some(self.scoped_name("the name of a class")?)
         } else {
             None
@@ -131,10 +132,18 @@ impl Parser<'_> {
     }
 
     fn parameter(&mut self) -> Parsed<Parameter> {
-        let mut preamble = self.preamble()?;
+        let before = self.preamble()?;
         let is_out = self.take_keyword(Keyword::Out);
-        // Metadata may stand on either side of `out`.
-        preamble.metadata.extend(self.preamble()?.metadata);
+        let mut preamble = self.preamble()?;
+        match before.metadata.first() {
+            Some(metadata) if is_out => self.diagnostics.add(Diagnostic::error(
+                Kind::Metadata,
+                metadata.span,
+                "the metadata of a parameter that goes out stands behind the word `out`",
+            )),
+            _ => preamble.metadata.extend(before.metadata),
+        }
+        preamble.doc = preamble.doc.or(before.doc);
         let optional = self.optional()?;
         let of = self.type_name()?;
         let name = self.name("a parameter")?;

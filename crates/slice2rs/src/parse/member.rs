@@ -2,6 +2,7 @@
 
 use super::syntax::{DefinitionKind, Member, Name, Preamble};
 use super::{Parsed, Parser};
+use crate::diagnostic::{Diagnostic, Kind};
 use crate::lex::{Keyword, Symbol, TokenKind};
 
 impl Parser<'_> {
@@ -15,13 +16,25 @@ impl Parser<'_> {
     /// What follows the word `exception`.
     pub(super) fn exception(&mut self) -> Parsed<(Name, DefinitionKind)> {
         let name = self.name("an exception")?;
-        let base = if self.take_keyword(Keyword::Extends) || self.take(Symbol::Colon) {
+        let base = if self.extends() {
             Some(self.scoped_name("the name of an exception")?)
         } else {
             None
         };
         let members = self.members("an exception")?;
         Ok((name, DefinitionKind::Exception { base, members }))
+    }
+
+    /// The word `extends`, where it stands here. A colon, which later versions of Slice have in its place, is reported.
+    pub(super) fn extends(&mut self) -> bool {
+        if *self.peek() == TokenKind::Symbol(Symbol::Colon) {
+            let here = self.here();
+            self.diagnostics.add(
+                Diagnostic::error(Kind::Syntax, here, "expected `extends`, found `:`")
+                    .help("Slice 3.7 has the word `extends` here"),
+            );
+        }
+        self.take(Symbol::Colon) || self.take_keyword(Keyword::Extends)
     }
 
     fn members(&mut self, of: &str) -> Parsed<Vec<Member>> {

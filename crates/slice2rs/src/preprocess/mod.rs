@@ -196,7 +196,8 @@ fn line(text: &str, continues: bool) -> usize {
             b'\n' => return at + 1,
             b'\\' if continues && next == Some(b'\n') => at += 1,
             b'\\' if continues && text[at + 1..].starts_with("\r\n") => at += 2,
-            b'\\' if in_string && next.is_some_and(|next| next != b'\n') => at += 1,
+            b'\\' if in_string && text[at + 1..].starts_with("\r\n") => at += 2,
+            b'\\' if in_string && next.is_some() => at += 1,
             b'"' => in_string = !in_string,
             b'/' if !in_string && next == Some(b'/') => {
                 let rest = &text[at..];

@@ -23,12 +23,13 @@ impl Resolver<'_> {
         let Some(id) = self.interface_entity(&name, false) else {
             return;
         };
-        let bases = self.bases(bases);
+        let bases = self.bases(bases, false);
         let operations = self.operations(operations);
         let interface = Interface {
             is_class: false,
             is_defined: true,
             has_members: false,
+            members: Vec::new(),
             bases,
             operations,
         };
@@ -47,7 +48,7 @@ impl Resolver<'_> {
         let Some(id) = self.interface_entity(&name, true) else {
             return;
         };
-        let bases = self.bases(base.into_iter().chain(interfaces).collect());
+        let bases = self.bases(base.into_iter().chain(interfaces).collect(), true);
         let operations = self.operations(operations);
         let members = self.members(members).unwrap_or_default();
         let inherits_members = bases.iter().any(|base| match &self.model[*base].kind {
@@ -58,6 +59,7 @@ impl Resolver<'_> {
             is_class: true,
             is_defined: true,
             has_members: !members.is_empty() || inherits_members,
+            members,
             bases,
             operations,
         };
@@ -100,6 +102,7 @@ impl Resolver<'_> {
                         is_class,
                         is_defined: false,
                         has_members: false,
+                        members: Vec::new(),
                         bases: Vec::new(),
                         operations: Vec::new(),
                     }),
@@ -131,49 +134,62 @@ impl Resolver<'_> {
         self.model.defined.push(id);
     }
 
-    fn bases(&mut self, names: Vec<ScopedName>) -> Vec<EntityId> {
+    /// What an interface or a class inherits from. Only a class can inherit from classes.
+    fn bases(&mut self, names: Vec<ScopedName>, of_class: bool) -> Vec<EntityId> {
         let mut bases: Vec<EntityId> = Vec::with_capacity(names.len());
         for name in names {
-            match self.names.find(&self.scope, &name) {
-                Some(Symbol::Entity(id)) => match &self.model[id].kind {
-                    EntityKind::Interface(Interface {
-                        is_defined: true, ..
-                    }) if bases.contains(&id) => self.base_error(
+            if let Some(base) = self.base(&name, of_class) {
+                if bases.contains(&base) {
+                    self.diagnostics.add(Diagnostic::warning(
+                        Kind::Inheritance,
                         name.span,
                         format!("`{name}` is listed twice"),
-                        "list each base once",
-                    ),
-                    EntityKind::Interface(Interface {
-                        is_defined: true, ..
-                    }) => bases.push(id),
-                    EntityKind::Interface(_) => self.base_error(
-                        name.span,
-                        format!("`{name}` is declared, but not defined up to here"),
-                        "a base is defined before what inherits from it",
-                    ),
-                    _ => {
-                        let what = self.model[id].what();
-                        self.base_error(
-                            name.span,
-                            format!("`{name}` is {what}, and only interfaces can be inherited"),
-                            "a struct can be a member instead",
-                        );
-                    }
-                },
-                Some(Symbol::Local) => self.local(&name),
-                Some(Symbol::Broken) => {}
-                Some(Symbol::Module) => self.base_error(
-                    name.span,
-                    format!("`{name}` is a module, not an interface"),
-                    "name an interface in it: `MODULE::INTERFACE`",
-                ),
-                None => {
-                    let unknown = self.names.unknown(&self.scope, &name);
-                    self.diagnostics.add(unknown);
+                    ));
+                } else {
+                    bases.push(base);
                 }
             }
         }
         bases
+    }
+
+    fn base(&mut self, name: &ScopedName, of_class: bool) -> Option<EntityId> {
+        let (message, help) = match self.mention(name) {
+            Some(Symbol::Entity(id)) => match &self.model[id].kind {
+                EntityKind::Interface(base) if !base.is_defined => (
+                    format!("`{name}` is declared, but not defined up to here"),
+                    "a base is defined before what inherits from it",
+                ),
+                EntityKind::Interface(base) if base.is_class && !of_class => (
+                    format!("`{name}` is a class, and an interface inherits from interfaces only"),
+                    "make an interface of it",
+                ),
+                EntityKind::Interface(_) => return Some(id),
+                _ => (
+                    format!(
+                        "`{name}` is {}, and only interfaces can be inherited",
+                        self.model[id].what()
+                    ),
+                    "a struct can be a member instead",
+                ),
+            },
+            Some(Symbol::Module) => (
+                format!("`{name}` is a module, not an interface"),
+                "name an interface in it: `MODULE::INTERFACE`",
+            ),
+            Some(Symbol::Local) => {
+                self.local(name);
+                return None;
+            }
+            Some(Symbol::Broken) => return None,
+            None => {
+                let unknown = self.names.unknown(&self.scope, name);
+                self.diagnostics.add(unknown);
+                return None;
+            }
+        };
+        self.base_error(name.span, message, help);
+        None
     }
 
     fn base_error(&mut self, span: Span, message: String, help: &str) {

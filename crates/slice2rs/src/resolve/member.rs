@@ -3,15 +3,17 @@
 use super::Resolver;
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::model::Member;
-use crate::parse::syntax;
+use crate::parse::syntax::{self, ExpressionKind};
 
 impl Resolver<'_> {
     /// All of them, or nothing after a report.
     pub(super) fn members(&mut self, members: Vec<syntax::Member>) -> Option<Vec<Member>> {
-        let resolved: Vec<Option<Member>> = members
-            .into_iter()
-            .map(|member| self.member(member))
-            .collect();
+        let resolved: Vec<Option<Member>> = self.inside(|resolver| {
+            members
+                .into_iter()
+                .map(|member| resolver.member(member))
+                .collect()
+        });
         resolved.into_iter().collect()
     }
 
@@ -36,7 +38,14 @@ impl Resolver<'_> {
     }
 
     pub(super) fn tag(&mut self, optional: &syntax::Optional) -> Option<i32> {
-        let value = self.integer(&optional.tag)?;
+        let value = match &optional.tag.kind {
+            ExpressionKind::Name(name) => self.enumerator_as_number(name),
+            _ => None,
+        };
+        let value = match value {
+            Some(value) => value,
+            None => self.integer(&optional.tag)?,
+        };
         match i32::try_from(value) {
             Ok(tag) if tag >= 0 => Some(tag),
             _ => {

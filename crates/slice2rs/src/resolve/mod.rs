@@ -13,6 +13,7 @@ mod types;
 mod value;
 
 use std::collections::HashMap;
+use std::mem;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
 use crate::model::{Entity, EntityKind, Facts, Model, Module};
@@ -34,6 +35,8 @@ pub(crate) fn resolve(
         model: Model::default(),
         names: Names::default(),
         scope: Vec::new(),
+        introduced: HashMap::new(),
+        is_inside: false,
         mentioned: HashMap::new(),
         sources,
         diagnostics,
@@ -50,6 +53,10 @@ struct Resolver<'a> {
     names: Names,
     /// The modules that are open, outermost first.
     scope: Vec<String>,
+    /// What was used in the present opening of a module by a name without `::` in front: by its first part, in lower case.
+    introduced: HashMap<String, (String, Span)>,
+    /// Members or operations are being resolved.
+    is_inside: bool,
     /// The first parts of the names that the present interface uses, in lower case.
     mentioned: HashMap<String, Span>,
     sources: &'a SourceMap,
@@ -118,7 +125,9 @@ impl Resolver<'_> {
             metadata: preamble.metadata,
         });
         self.scope.push(name.text);
+        let outside = mem::take(&mut self.introduced);
         self.definitions(inner);
+        self.introduced = outside;
         self.scope.pop();
     }
 
@@ -188,6 +197,11 @@ impl Resolver<'_> {
         });
         self.model.defined.push(id);
         self.declare(&name, Symbol::Entity(id));
+        if let EntityKind::Enum(enumerators) = &self.model[id].kind {
+            let names = enumerators.iter().map(|one| one.name.text.as_str());
+            self.names
+                .declare_enumerators(&self.scope, &name.text, id, names);
+        }
     }
 
     fn facts(&mut self, name: &Name, kind: &EntityKind) -> Facts {
@@ -202,19 +216,56 @@ impl Resolver<'_> {
         facts
     }
 
-    /// Looks a name up, and remembers that it is in use here.
+    /// Looks a name up, and remembers in which meaning it is in use here: from now on it has no other.
     fn mention(&mut self, name: &syntax::ScopedName) -> Option<Symbol> {
         if let (false, Some(first)) = (name.absolute, name.parts.first()) {
-            self.mentioned
-                .entry(first.to_ascii_lowercase())
-                .or_insert(name.span);
+            let folded = first.to_ascii_lowercase();
+            if self.is_inside {
+                self.mentioned.entry(folded).or_insert(name.span);
+            } else if let Some(meaning) = self.names.first_part(&self.scope, name) {
+                self.introduced
+                    .entry(folded)
+                    .or_insert((meaning, name.span));
+            }
         }
         self.names.find(&self.scope, name)
+    }
+
+    /// Does what belongs into a definition that has a scope of its own.
+    fn inside<T>(&mut self, action: impl FnOnce(&mut Self) -> T) -> T {
+        self.is_inside = true;
+        let done = action(self);
+        self.is_inside = false;
+        done
+    }
+
+    /// Reports a name that meant something else before, in the same module.
+    fn changed_in_module(&mut self, name: &Name) {
+        let Some((meaning, used)) = self.introduced.get(&name.text.to_ascii_lowercase()) else {
+            return;
+        };
+        if *meaning == scope::full(&self.scope, &name.text) {
+            return;
+        }
+        let diagnostic = Diagnostic::error(
+            Kind::Name,
+            name.span,
+            format!(
+                "`{}` has meant `{meaning}` in this module up to here",
+                name.text
+            ),
+        )
+        .related(*used, "used in that meaning")
+        .help(format!(
+            "write `{meaning}` there, or choose another name here"
+        ));
+        self.diagnostics.add(diagnostic);
     }
 
     fn declare(&mut self, name: &Name, symbol: Symbol) {
         self.names
             .declare(&self.scope, name, symbol, self.diagnostics);
+        self.changed_in_module(name);
     }
 
     fn taken(&mut self, name: &Name) {

@@ -9,10 +9,12 @@ impl Resolver<'_> {
     /// The operations of one interface that could be read.
     pub(super) fn operations(&mut self, operations: Vec<syntax::Operation>) -> Vec<Operation> {
         self.mentioned.clear();
-        let resolved: Vec<Operation> = operations
-            .into_iter()
-            .filter_map(|operation| self.operation(operation))
-            .collect();
+        let resolved: Vec<Operation> = self.inside(|resolver| {
+            operations
+                .into_iter()
+                .filter_map(|operation| resolver.operation(operation))
+                .collect()
+        });
         for operation in &resolved {
             self.changed_meaning(&operation.name);
         }

@@ -24,6 +24,9 @@ pub(super) struct Names {
     known: HashMap<String, (Symbol, Span)>,
     /// The spelling of each name, by its lower-case form.
     spelling: HashMap<String, String>,
+    /// The enumerators of each name in a module: the enumeration and the place in its list. Each is found twice, behind
+    /// its enumeration (`::A::Color::red`) and, in the older way, without it (`::A::red`).
+    enumerators: HashMap<String, Vec<(EntityId, usize)>>,
 }
 
 impl Names {
@@ -63,14 +66,46 @@ impl Names {
         self.known.insert(full_name, (symbol, name.span));
     }
 
+    /// Adds the enumerators of the enumeration `owner`, which is `scope::name`.
+    pub(super) fn declare_enumerators<'a>(
+        &mut self,
+        scope: &[String],
+        name: &str,
+        owner: EntityId,
+        enumerators: impl Iterator<Item = &'a str>,
+    ) {
+        let inside = full(scope, name);
+        for (place, enumerator) in enumerators.enumerate() {
+            for path in [format!("{inside}::{enumerator}"), full(scope, enumerator)] {
+                self.enumerators
+                    .entry(path)
+                    .or_default()
+                    .push((owner, place));
+            }
+        }
+    }
+
     /// Looks a name up from inside `scope`, innermost module first.
     pub(super) fn find(&self, scope: &[String], name: &ScopedName) -> Option<Symbol> {
-        let path = name.parts.join("::");
-        let outermost = if name.absolute { 0 } else { scope.len() };
-        (0..=outermost)
-            .rev()
-            .find_map(|depth| self.known.get(&full(&scope[..depth], &path)))
+        seen_from(scope, name)
+            .find_map(|path| self.known.get(&path))
             .map(|(symbol, _)| *symbol)
+    }
+
+    /// What the first part of a name stands for inside `scope`, with its modules in front.
+    pub(super) fn first_part(&self, scope: &[String], name: &ScopedName) -> Option<String> {
+        let first = ScopedName {
+            parts: name.parts.get(..1)?.to_vec(),
+            ..name.clone()
+        };
+        seen_from(scope, &first).find(|path| self.known.contains_key(path))
+    }
+
+    /// The enumerators that a name can mean inside `scope`.
+    pub(super) fn enumerators(&self, scope: &[String], name: &ScopedName) -> &[(EntityId, usize)] {
+        seen_from(scope, name)
+            .find_map(|path| self.enumerators.get(&path))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The report that `name` is not known, with the name that was probably meant.
@@ -105,7 +140,17 @@ impl Names {
     }
 }
 
-fn full(scope: &[String], name: &str) -> String {
+/// What `name` can stand for inside `scope`, innermost module first.
+fn seen_from<'a>(scope: &'a [String], name: &ScopedName) -> impl Iterator<Item = String> + 'a {
+    let path = name.parts.join("::");
+    let outermost = if name.absolute { 0 } else { scope.len() };
+    (0..=outermost)
+        .rev()
+        .map(move |depth| full(&scope[..depth], &path))
+}
+
+/// A name with its modules in front: `::A::B`.
+pub(super) fn full(scope: &[String], name: &str) -> String {
     let mut full = String::new();
     for part in scope {
         full.push_str("::");

@@ -127,7 +127,7 @@ impl Resolver<'_> {
         None
     }
 
-    /// The value of the constant or, as a number, of the enumerator that `name` means.
+    /// The value of the constant that `name` means.
     fn constant(&mut self, name: &ScopedName) -> Option<Value> {
         match self.names.find(&self.scope, name) {
             Some(Symbol::Entity(id)) => {
@@ -137,12 +137,20 @@ impl Resolver<'_> {
             }
             Some(Symbol::Broken) => return None,
             Some(_) => {}
-            None => {
-                if let Some((id, place)) = self.qualified_enumerator(name) {
-                    return Some(self.number(id, place));
-                }
+            None if self.names.enumerators(&self.scope, name).is_empty() => {
                 let unknown = self.names.unknown(&self.scope, name);
                 self.diagnostics.add(unknown);
+                return None;
+            }
+            None => {
+                self.diagnostics.add(
+                    Diagnostic::error(
+                        Kind::Value,
+                        name.span,
+                        format!("`{name}` is an enumerator, not a number"),
+                    )
+                    .help("of numbers, only the tag of an optional value can be an enumerator"),
+                );
                 return None;
             }
         }
@@ -154,22 +162,31 @@ impl Resolver<'_> {
         None
     }
 
-    fn number(&self, id: EntityId, place: usize) -> Value {
-        match &self.model[id].kind {
-            EntityKind::Enum(enumerators) => Value::Integer(enumerators[place].value.into()),
-            _ => Value::Enumerator(id, place),
+    /// The value of an enumerator that serves as a number: `Color::red` or, in the older way, `red`.
+    ///
+    /// Nothing where no enumerator has that name, or where the name is that of something else.
+    pub(super) fn enumerator_as_number(&mut self, name: &ScopedName) -> Option<i64> {
+        if self.names.find(&self.scope, name).is_some() {
+            return None;
         }
-    }
-
-    /// `Color::red`, looked up by its first part.
-    fn qualified_enumerator(&self, name: &ScopedName) -> Option<(EntityId, usize)> {
-        let (last, owner) = name.parts.split_last()?;
-        let owner = ScopedName {
-            parts: owner.to_vec(),
-            ..name.clone()
-        };
-        match self.names.find(&self.scope, &owner)? {
-            Symbol::Entity(id) => Some((id, self.place(id, last)?)),
+        let found = self.names.enumerators(&self.scope, name);
+        let (id, place) = *found.first()?;
+        if let [(first, _), (second, _), ..] = found {
+            let (first, second) = (
+                &self.model[*first].name.text,
+                &self.model[*second].name.text,
+            );
+            let last = name.parts.last().map_or("", String::as_str);
+            let diagnostic = Diagnostic::error(
+                Kind::Name,
+                name.span,
+                format!("`{name}` can mean an enumerator of `{first}` or of `{second}`"),
+            )
+            .help(format!("write `{first}::{last}`"));
+            self.diagnostics.add(diagnostic);
+        }
+        match &self.model[id].kind {
+            EntityKind::Enum(enumerators) => Some(enumerators[place].value.into()),
             _ => None,
         }
     }
@@ -195,11 +212,13 @@ impl Resolver<'_> {
             return self.mismatch(expression, &wanted, &found);
         };
         if let Some(Symbol::Entity(id)) = self.names.find(&self.scope, name)
-            && let EntityKind::Constant(_, value @ Value::Enumerator(owner, _)) =
-                &self.model[id].kind
-            && *owner == of
+            && let EntityKind::Constant(_, value) = &self.model[id].kind
         {
-            return Some(value.clone());
+            let value = value.clone();
+            return match value {
+                Value::Enumerator(owner, _) if owner == of => Some(value),
+                _ => self.mismatch(expression, &wanted, &value),
+            };
         }
         let last = name.parts.last()?;
         if let Some(place) = self.place(of, last) {

@@ -110,11 +110,13 @@ module M {
 #[test]
 fn an_unknown_escape_is_shown() {
     assert_snapshot!(report(r#"module M { const string s = "a\qb\u12"; };"#), @r#"
-    error: `\q` is not an escape of Slice
+    warning: `\q` is not an escape of Slice, and stands for itself
      --> Test.ice:1:31
       |
     1 | module M { const string s = "a\qb\u12"; };
       |                               ^^
+      |
+      = help: a backslash is written `\\`
 
     error: `\u` wants 4 digits
      --> Test.ice:1:34

@@ -153,7 +153,7 @@ module M {
     3 |     class C { int x; };
       |           ^
       |
-      = help: use a struct, or an interface and its proxy
+      = help: use a struct, or an interface and its proxy; or leave out what needs them: `--without-class-values`, in a build script `without_class_values(true)`
 
     error: class values are not carried
      --> Test.ice:4:16
@@ -161,7 +161,7 @@ module M {
     4 |     struct S { C c; };
       |                ^ an object that travels by value
       |
-      = help: use a struct, or a proxy: the type followed by `*`
+      = help: use a struct, or a proxy: the type followed by `*`; or leave out what needs them: `--without-class-values`, in a build script `without_class_values(true)`
     ");
 }
 
@@ -174,7 +174,7 @@ fn any_object_by_value_is_not_carried() {
     1 | module M { interface I { Object f(); }; };
       |                          ^^^^^^ an object that travels by value
       |
-      = help: use a struct, or a proxy: the type followed by `*`
+      = help: use a struct, or a proxy: the type followed by `*`; or leave out what needs them: `--without-class-values`, in a build script `without_class_values(true)`
     ");
 }
 
