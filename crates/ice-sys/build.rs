@@ -3,16 +3,19 @@
 use std::path::Path;
 use std::process::exit;
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "cpp/adapter.cpp",
     "cpp/call.cpp",
     "cpp/communicator.cpp",
     "cpp/connection.cpp",
     "cpp/dispatch.cpp",
     "cpp/failure.cpp",
+    "cpp/locator.cpp",
     "cpp/properties.cpp",
     "cpp/proxy.cpp",
 ];
+
+const BRIDGES: [&str; 2] = ["src/bridge.rs", "src/bridge/adapter.rs"];
 
 fn main() {
     println!("cargo:rerun-if-changed=cpp");
@@ -32,7 +35,7 @@ fn main() {
         exit(1);
     }
 
-    let mut build = cxx_build::bridge("src/bridge.rs");
+    let mut build = cxx_build::bridges(BRIDGES);
     build
         .files(SOURCES)
         .std("c++17")

@@ -18,9 +18,11 @@ namespace ice_sys {
 
 using Communicator = Ice::Communicator;
 using Connection = Ice::Connection;
+using Object = Ice::Object;
 using ObjectAdapter = Ice::ObjectAdapter;
 using ObjectPrx = Ice::ObjectPrx;
 using Properties = Ice::Properties;
+using ServantLocator = Ice::ServantLocator;
 
 // Defined in Rust, or shared with it.
 struct Completion;
@@ -32,6 +34,7 @@ struct Entry;
 struct Name;
 struct ProxyRead;
 enum class Refusal : std::uint8_t;
+enum class Reply : std::uint8_t;
 
 using Bytes = rust::Slice<const std::uint8_t>;
 
@@ -105,22 +108,12 @@ void call_cancel(const std::shared_ptr<Call>& call);
 rust::String connection_to_string(const Connection& connection);
 rust::String connection_remote_address(const Connection& connection, std::uint16_t& port);
 std::size_t connection_key(const Connection& connection);
+std::uint8_t connection_traits(const Connection& connection);
 void connection_on_close(const Connection& connection, rust::Box<CloseListener> listener);
 void connection_close(const Connection& connection, std::uint8_t how);
 void connection_set_acm(const Connection& connection, std::int32_t timeout, std::int8_t close, std::int8_t heartbeat);
 std::shared_ptr<ObjectPrx> connection_proxy(const Connection& connection, const Name& identity);
 void connection_set_adapter(const Connection& connection, const std::shared_ptr<ObjectAdapter>& adapter);
-
-// adapter.cpp
-std::shared_ptr<ObjectPrx> adapter_add(
-    const ObjectAdapter& adapter, rust::Box<ServantBox> servant, const Name& identity, rust::Str facet);
-void adapter_remove(const ObjectAdapter& adapter, const Name& identity, rust::Str facet);
-std::shared_ptr<ObjectPrx> adapter_proxy(const ObjectAdapter& adapter, const Name& identity);
-rust::Vec<rust::String> adapter_endpoints(const ObjectAdapter& adapter, bool published);
-rust::String adapter_name(const ObjectAdapter& adapter);
-void adapter_activate(const ObjectAdapter& adapter);
-void adapter_deactivate(const ObjectAdapter& adapter);
-void adapter_destroy(const ObjectAdapter& adapter);
 
 // dispatch.cpp
 
@@ -139,7 +132,9 @@ public:
     std::uint8_t mode() const { return static_cast<std::uint8_t>(current_.mode); }
     std::int32_t request_id() const { return current_.requestId; }
     std::shared_ptr<Connection> connection() const { return current_.con; }
-    rust::String adapter_name() const;
+    std::size_t connection_key() const { return reinterpret_cast<std::size_t>(current_.con.get()); }
+    std::shared_ptr<ObjectAdapter> adapter() const { return current_.adapter; }
+    std::shared_ptr<Communicator> communicator() const { return current_.adapter->getCommunicator(); }
 
 private:
     const Ice::Current current_;
@@ -157,7 +152,7 @@ public:
     Responder(const Responder&) = delete;
     Responder& operator=(const Responder&) = delete;
 
-    void reply(bool returned, Bytes bytes);
+    void reply(Reply reply, Bytes bytes);
     void refuse(Refusal refusal, rust::Str reason);
 
 private:
@@ -174,10 +169,11 @@ public:
     Bytes operation() const { return bytes_of(current_.operation); }
     Bytes params() const { return params_; }
     bool oneway() const { return current_.requestId == 0; }
-    std::unique_ptr<Current> current() const { return std::make_unique<Current>(current_); }
-    std::shared_ptr<Communicator> communicator() const { return current_.adapter->getCommunicator(); }
+    std::shared_ptr<Current> current() const { return std::make_shared<Current>(current_); }
+    std::size_t connection_key() const { return reinterpret_cast<std::size_t>(current_.con.get()); }
+    std::shared_ptr<Connection> connection() const { return current_.con; }
 
-    void reply(bool returned, Bytes bytes);
+    void reply(Reply reply, Bytes bytes);
     void refuse(Refusal refusal, rust::Str reason);
     std::unique_ptr<Responder> defer();
 
@@ -194,7 +190,12 @@ private:
     std::exception_ptr refusal_;
 };
 
-std::shared_ptr<Ice::Object> make_servant(rust::Box<ServantBox> servant);
+std::shared_ptr<Object> make_servant(rust::Box<ServantBox> servant);
+const ServantBox& servant_of(const Object& servant);
+
+// locator.cpp
+std::shared_ptr<ServantLocator> make_locator(const std::shared_ptr<Object>& servant);
+std::shared_ptr<Object> servant_of_locator(const ServantLocator& locator);
 
 // failure.cpp
 void set_process_logger();

@@ -7,6 +7,10 @@ namespace ice_sys {
 
 namespace {
 
+// Bits of connection_traits.
+constexpr std::uint8_t is_incoming = 1;
+constexpr std::uint8_t is_datagram = 2;
+
 Connection& access(const Connection& connection)
 {
     return const_cast<Connection&>(connection);
@@ -36,6 +40,12 @@ rust::String connection_remote_address(const Connection& connection, std::uint16
 std::size_t connection_key(const Connection& connection)
 {
     return reinterpret_cast<std::size_t>(&connection);
+}
+
+std::uint8_t connection_traits(const Connection& connection)
+{
+    return static_cast<std::uint8_t>(
+        (connection.getInfo()->incoming ? is_incoming : 0) | (connection.type() == "udp" ? is_datagram : 0));
 }
 
 void connection_on_close(const Connection& connection, rust::Box<CloseListener> listener)

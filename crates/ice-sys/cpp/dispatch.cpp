@@ -30,8 +30,7 @@ std::exception_ptr exception_for(Refusal refusal, rust::Str reason)
     }
 }
 
-// `bytes` are the body of the results, or the whole encapsulation of a user exception.
-void write_reply(IceInternal::IncomingBase& request, bool oneway, bool returned, Bytes bytes)
+void write_reply(IceInternal::IncomingBase& request, bool oneway, Reply reply, Bytes bytes)
 {
     if (oneway)
     {
@@ -42,9 +41,9 @@ void write_reply(IceInternal::IncomingBase& request, bool oneway, bool returned,
         throw Ice::MemoryLimitException(__FILE__, __LINE__, "2 GiB and more do not fit into a message");
     }
     const auto size = static_cast<Ice::Int>(bytes.size());
-    if (!returned)
+    if (reply != Reply::Results)
     {
-        request.writeParamEncaps(bytes.data(), size, false);
+        request.writeParamEncaps(bytes.data(), size, reply == Reply::Encapsulation);
     }
     else if (bytes.empty())
     {
@@ -70,6 +69,8 @@ public:
         return incoming.answered();
     }
 
+    const ServantBox& servant() const { return *servant_; }
+
 private:
     const rust::Box<ServantBox> servant_;
 };
@@ -84,11 +85,6 @@ rust::Vec<Entry> Current::context() const
         entries.push_back({lossy(key), lossy(value)});
     }
     return entries;
-}
-
-rust::String Current::adapter_name() const
-{
-    return lossy(current_.adapter->getName());
 }
 
 Responder::~Responder()
@@ -106,9 +102,9 @@ Responder::~Responder()
     }
 }
 
-void Responder::reply(bool returned, Bytes bytes)
+void Responder::reply(Reply reply, Bytes bytes)
 {
-    write_reply(*request_, oneway_, returned, bytes);
+    write_reply(*request_, oneway_, reply, bytes);
     const auto request = std::move(request_);
     request->completed();
 }
@@ -127,9 +123,9 @@ Incoming::Incoming(IceInternal::Incoming& request) : request_(request), current_
     params_ = {begin, static_cast<std::size_t>(size)};
 }
 
-void Incoming::reply(bool returned, Bytes bytes)
+void Incoming::reply(Reply reply, Bytes bytes)
 {
-    write_reply(request_, oneway(), returned, bytes);
+    write_reply(request_, oneway(), reply, bytes);
     state_ = State::replied;
 }
 
@@ -165,9 +161,14 @@ bool Incoming::answered()
     }
 }
 
-std::shared_ptr<Ice::Object> make_servant(rust::Box<ServantBox> servant)
+std::shared_ptr<Object> make_servant(rust::Box<ServantBox> servant)
 {
     return std::make_shared<Servant>(std::move(servant));
+}
+
+const ServantBox& servant_of(const Object& servant)
+{
+    return dynamic_cast<const Servant&>(servant).servant();
 }
 
 } // namespace ice_sys

@@ -3,9 +3,11 @@
 // The bridge writes code that no reader of the documentation sees.
 #![allow(missing_docs, unreachable_pub, clippy::missing_safety_doc)]
 
+pub(crate) mod adapter;
+
 use crate::call::{Completion, failed, succeeded};
 use crate::connection::{CloseListener, ConnectionSlot, closed, connected, not_connected};
-use crate::dispatch::{ServantBox, dispatch};
+use crate::dispatch::{ServantBox, deactivated, dispatch};
 use crate::logger::log;
 use crate::proxy::{ByteSink, append};
 
@@ -29,6 +31,17 @@ pub(crate) mod ffi {
     struct ProxyRead {
         proxy: SharedPtr<ObjectPrx>,
         taken: usize,
+    }
+
+    /// What the bytes of an answer are.
+    #[derive(Debug)]
+    enum Reply {
+        /// The body of the results.
+        Results,
+        /// The encapsulation of the results.
+        Encapsulation,
+        /// The encapsulation of a user exception.
+        Exception,
     }
 
     /// Which exception answers a request.
@@ -56,6 +69,7 @@ pub(crate) mod ffi {
 
         type ServantBox;
         fn dispatch(servant: &ServantBox, incoming: Pin<&mut Incoming>);
+        fn deactivated(servant: &ServantBox, category: &[u8]);
 
         type ByteSink;
         fn append(sink: &mut ByteSink, bytes: &[u8]);
@@ -70,9 +84,11 @@ pub(crate) mod ffi {
 
         type Communicator;
         type Connection;
+        type Object;
         type ObjectAdapter;
         type ObjectPrx;
         type Properties;
+        type ServantLocator;
         type Call;
         type Current;
         type Incoming;
@@ -165,6 +181,7 @@ pub(crate) mod ffi {
         fn connection_to_string(connection: &Connection) -> Result<String>;
         fn connection_remote_address(connection: &Connection, port: &mut u16) -> Result<String>;
         fn connection_key(connection: &Connection) -> usize;
+        fn connection_traits(connection: &Connection) -> Result<u8>;
         fn connection_on_close(connection: &Connection, listener: Box<CloseListener>)
         -> Result<()>;
         fn connection_close(connection: &Connection, how: u8) -> Result<()>;
@@ -183,19 +200,10 @@ pub(crate) mod ffi {
             adapter: &SharedPtr<ObjectAdapter>,
         ) -> Result<()>;
 
-        fn adapter_add(
-            adapter: &ObjectAdapter,
-            servant: Box<ServantBox>,
-            identity: &Name,
-            facet: &str,
-        ) -> Result<SharedPtr<ObjectPrx>>;
-        fn adapter_remove(adapter: &ObjectAdapter, identity: &Name, facet: &str) -> Result<()>;
-        fn adapter_proxy(adapter: &ObjectAdapter, identity: &Name) -> Result<SharedPtr<ObjectPrx>>;
-        fn adapter_endpoints(adapter: &ObjectAdapter, published: bool) -> Result<Vec<String>>;
-        fn adapter_name(adapter: &ObjectAdapter) -> Result<String>;
-        fn adapter_activate(adapter: &ObjectAdapter) -> Result<()>;
-        fn adapter_deactivate(adapter: &ObjectAdapter) -> Result<()>;
-        fn adapter_destroy(adapter: &ObjectAdapter) -> Result<()>;
+        fn make_servant(servant: Box<ServantBox>) -> Result<SharedPtr<Object>>;
+        fn servant_of(servant: &Object) -> Result<&ServantBox>;
+        fn make_locator(servant: &SharedPtr<Object>) -> Result<SharedPtr<ServantLocator>>;
+        fn servant_of_locator(locator: &ServantLocator) -> Result<SharedPtr<Object>>;
 
         fn operation(self: &Current) -> &[u8];
         fn facet(self: &Current) -> &[u8];
@@ -206,17 +214,20 @@ pub(crate) mod ffi {
         fn mode(self: &Current) -> u8;
         fn request_id(self: &Current) -> i32;
         fn connection(self: &Current) -> SharedPtr<Connection>;
-        fn adapter_name(self: &Current) -> Result<String>;
+        fn connection_key(self: &Current) -> usize;
+        fn adapter(self: &Current) -> SharedPtr<ObjectAdapter>;
+        fn communicator(self: &Current) -> Result<SharedPtr<Communicator>>;
 
         fn operation(self: &Incoming) -> &[u8];
         fn params(self: &Incoming) -> &[u8];
-        fn current(self: &Incoming) -> Result<UniquePtr<Current>>;
-        fn communicator(self: &Incoming) -> Result<SharedPtr<Communicator>>;
-        fn reply(self: Pin<&mut Incoming>, returned: bool, bytes: &[u8]) -> Result<()>;
+        fn current(self: &Incoming) -> Result<SharedPtr<Current>>;
+        fn connection_key(self: &Incoming) -> usize;
+        fn connection(self: &Incoming) -> SharedPtr<Connection>;
+        fn reply(self: Pin<&mut Incoming>, reply: Reply, bytes: &[u8]) -> Result<()>;
         fn refuse(self: Pin<&mut Incoming>, refusal: Refusal, reason: &str) -> Result<()>;
         fn defer(self: Pin<&mut Incoming>) -> Result<UniquePtr<Responder>>;
 
-        fn reply(self: Pin<&mut Responder>, returned: bool, bytes: &[u8]) -> Result<()>;
+        fn reply(self: Pin<&mut Responder>, reply: Reply, bytes: &[u8]) -> Result<()>;
         fn refuse(self: Pin<&mut Responder>, refusal: Refusal, reason: &str) -> Result<()>;
 
         fn set_process_logger() -> Result<()>;
@@ -236,9 +247,11 @@ macro_rules! threadsafe {
 threadsafe!(
     Communicator,
     Connection,
+    Object,
     ObjectAdapter,
     ObjectPrx,
     Properties,
+    ServantLocator,
     Call
 );
 

@@ -24,6 +24,15 @@ pub enum Close {
     GracefullyWithWait,
 }
 
+/// What sort of connection it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConnectionTraits {
+    /// The peer has opened it.
+    pub incoming: bool,
+    /// It carries datagrams.
+    pub datagram: bool,
+}
+
 /// Who waits for a connection.
 pub trait Connect: Send + 'static {
     /// Called once, on a thread of Ice perhaps: `None` where calls need no connection (they stay within the process).
@@ -93,6 +102,19 @@ impl Connection {
     #[must_use]
     pub fn key(&self) -> usize {
         ffi::connection_key(&self.0)
+    }
+
+    /// What sort of connection it is.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is closed: with the reason of that.
+    pub fn traits(&self) -> Result<ConnectionTraits, Failure> {
+        let bits = ffi::connection_traits(&self.0)?;
+        Ok(ConnectionTraits {
+            incoming: bits & 1 != 0,
+            datagram: bits & 2 != 0,
+        })
     }
 
     /// Has `callback` called on a thread of Ice once the connection is closed, soon if it is already. A connection

@@ -1,33 +1,56 @@
 //! Requests that come in.
 
+use std::any::Any;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use cxx::{SharedPtr, UniquePtr};
 
 use crate::Entry;
+use crate::adapter::Adapter;
 use crate::bridge::ffi;
 use crate::communicator::Communicator;
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::guard::contain;
 
-pub use ffi::Refusal;
+pub use ffi::{Refusal, Reply};
 
 /// Who answers the requests for an object.
-pub trait Dispatch: Send + Sync + 'static {
+pub trait Dispatch: Any + Send + Sync {
     /// One request, on a thread of Ice: to be answered before this returns, or deferred. It must not block, or
     /// other requests wait. A panic is answered with `UnknownException`.
     fn dispatch(&self, incoming: Incoming<'_>);
+
+    /// The adapter that it is a servant locator of has ended. It must not block.
+    fn deactivated(&self, category: &[u8]);
+}
+
+/// A servant, as Ice keeps it in its adapters. Cloning counts a reference.
+#[derive(Clone)]
+pub struct Servant(pub(crate) SharedPtr<ffi::Object>);
+
+impl Servant {
+    /// Makes one of whoever answers.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime: with the exception that it raised.
+    pub fn new(servant: Arc<dyn Dispatch>) -> Result<Self, Failure> {
+        Ok(Self(ffi::make_servant(Box::new(ServantBox(Some(
+            servant,
+        ))))?))
+    }
+
+    /// Who answers; `None` for a servant of the runtime itself.
+    #[must_use]
+    pub fn dispatch(&self) -> Option<Arc<dyn Dispatch>> {
+        ffi::servant_of(self.0.as_ref()?).ok()?.0.clone()
+    }
 }
 
 /// A servant in the hands of C++.
-pub(crate) struct ServantBox(Option<Box<dyn Dispatch>>);
-
-impl ServantBox {
-    pub(crate) fn new(servant: Box<dyn Dispatch>) -> Self {
-        Self(Some(servant))
-    }
-}
+pub(crate) struct ServantBox(Option<Arc<dyn Dispatch>>);
 
 impl Drop for ServantBox {
     fn drop(&mut self) {
@@ -41,6 +64,12 @@ pub(crate) fn dispatch(servant: &ServantBox, mut incoming: Pin<&mut ffi::Incomin
     if contain(|| servant.dispatch(Incoming(incoming.as_mut()))).is_none() {
         // Where it was answered or deferred before the panic, this changes nothing.
         let _ = incoming.refuse(Refusal::Unknown, "the servant panicked");
+    }
+}
+
+pub(crate) fn deactivated(servant: &ServantBox, category: &[u8]) {
+    if let Some(servant) = &servant.0 {
+        contain(|| servant.deactivated(category));
     }
 }
 
@@ -69,22 +98,25 @@ impl Incoming<'_> {
         Ok(Current(self.0.current()?))
     }
 
-    /// The communicator of the adapter.
-    ///
-    /// # Errors
-    ///
-    /// As every function of the runtime.
-    pub fn communicator(&self) -> Result<Communicator, Failure> {
-        Ok(Communicator(self.0.communicator()?))
+    /// A number that no other living connection has; 0 within one process.
+    #[must_use]
+    pub fn connection_key(&self) -> usize {
+        self.0.connection_key()
     }
 
-    /// Answers: with the body of the results, or (not `returned`) with the encapsulation of a user exception.
+    /// The connection that it came over; `None` within one process.
+    #[must_use]
+    pub fn connection(&self) -> Option<Connection> {
+        Connection::non_null(self.0.connection())
+    }
+
+    /// Answers.
     ///
     /// # Errors
     ///
     /// Where the answer cannot be written; the request may be refused then.
-    pub fn reply(&mut self, returned: bool, bytes: &[u8]) -> Result<(), Failure> {
-        Ok(self.0.as_mut().reply(returned, bytes)?)
+    pub fn reply(&mut self, reply: Reply, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.0.as_mut().reply(reply, bytes)?)
     }
 
     /// Answers with an exception, unless it is answered.
@@ -115,8 +147,8 @@ impl Responder {
     /// # Errors
     ///
     /// Where the answer cannot be written; the caller is told that there is none then.
-    pub fn reply(mut self, returned: bool, bytes: &[u8]) -> Result<(), Failure> {
-        Ok(self.0.pin_mut().reply(returned, bytes)?)
+    pub fn reply(mut self, reply: Reply, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.0.pin_mut().reply(reply, bytes)?)
     }
 
     /// Answers with an exception.
@@ -129,8 +161,9 @@ impl Responder {
     }
 }
 
-/// The circumstances of a request, to keep. Names are any bytes, from anybody.
-pub struct Current(UniquePtr<ffi::Current>);
+/// The circumstances of a request, to keep. Names are any bytes, from anybody. Cloning counts a reference.
+#[derive(Clone)]
+pub struct Current(SharedPtr<ffi::Current>);
 
 impl Current {
     /// The name of the operation.
@@ -181,16 +214,27 @@ impl Current {
     /// The connection that it came over; `None` within one process.
     #[must_use]
     pub fn connection(&self) -> Option<Connection> {
-        let connection: SharedPtr<ffi::Connection> = self.0.connection();
-        Connection::non_null(connection)
+        Connection::non_null(self.0.connection())
     }
 
-    /// The name of the adapter.
+    /// A number that no other living connection has; 0 within one process.
+    #[must_use]
+    pub fn connection_key(&self) -> usize {
+        self.0.connection_key()
+    }
+
+    /// The adapter that it came in by.
+    #[must_use]
+    pub fn adapter(&self) -> Adapter {
+        Adapter(self.0.adapter())
+    }
+
+    /// The communicator of the adapter.
     ///
     /// # Errors
     ///
     /// As every function of the runtime.
-    pub fn adapter_name(&self) -> Result<String, Failure> {
-        Ok(self.0.adapter_name()?)
+    pub fn communicator(&self) -> Result<Communicator, Failure> {
+        Ok(Communicator(self.0.communicator()?))
     }
 }

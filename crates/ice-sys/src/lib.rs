@@ -23,12 +23,12 @@ mod logger;
 mod properties;
 mod proxy;
 
-pub use adapter::Adapter;
+pub use adapter::{Adapter, ProxyKind};
 pub use bridge::ffi::{Entry, Name};
 pub use call::{Answer, Call, Outcome};
 pub use communicator::{Communicator, identity_from_string, identity_to_string};
-pub use connection::{Close, Connect, Connection};
-pub use dispatch::{Current, Dispatch, Incoming, Refusal, Responder};
+pub use connection::{Close, Connect, Connection, ConnectionTraits};
+pub use dispatch::{Current, Dispatch, Incoming, Refusal, Reply, Responder, Servant};
 pub use failure::Failure;
 pub use logger::{Level, Sink, set_sink};
 pub use properties::Properties;

@@ -8,6 +8,6 @@ pub use crate::error::Error;
 pub use crate::proxy::invocation::{Invocation, OperationError, invoke};
 pub use crate::proxy::{ObjectPrx, Prx};
 pub use crate::servant::{
-    Dispatch, EncodableException, Reply, ReplyError, Request, Servant, UserException,
-    operation_not_exist, refuse,
+    Dispatch, DispatchError as ReplyError, EncodableException, Reply, Request, Servant,
+    UserException, operation_not_exist, refuse,
 };

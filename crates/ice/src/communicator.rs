@@ -14,7 +14,7 @@ use crate::proxy::ObjectPrx;
 use crate::servant::Dispatches;
 
 /// How long [`Communicator::destroy`] lets running dispatches go on.
-const DISPATCH_GRACE: Duration = Duration::from_millis(500);
+pub(crate) const DISPATCH_GRACE: Duration = Duration::from_millis(500);
 
 /// Milliseconds that a peer has to close a connection that this side ends, where no property says otherwise.
 /// Ice's own default is the time-out of the endpoint, a minute: so long one silent peer could hold up the end.
@@ -210,18 +210,12 @@ impl Communicator {
     /// As [`Communicator::destroy`], with another time for dispatches to end in.
     pub async fn destroy_within(&self, grace: Duration) {
         self.inner.destroyed.store(true, Ordering::Release);
-        let (runtime, sys) = (self.inner.dispatches.runtime(), self.inner.sys.clone());
-        let mut destroying = runtime.spawn_blocking(move || sys.destroy());
-        let dispatches = self.inner.dispatches.clone();
-        // A task, so that dispatches end in time even where nobody waits for this future any more.
-        let ending = runtime.spawn(async move {
-            if tokio::time::timeout(grace, &mut destroying).await.is_err() {
-                dispatches.end();
-                let _ = destroying.await;
-            }
-        });
-        // It fails where the tokio runtime ends before, and then nothing is left to wait for.
-        let _ = ending.await;
+        let sys = self.inner.sys.clone();
+        let destroy = move || {
+            // What the runtime raises here is that there is nothing left to end.
+            let _ = sys.destroy();
+        };
+        self.inner.dispatches.end_within(grace, destroy).await;
     }
 }
 

@@ -3,9 +3,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::adapter::Adapter;
 use crate::connection::Connection;
-use crate::encoding::EncodingVersion;
+use crate::encoding::{EncodingVersion, ProxyReader};
+use crate::error::Error;
 use crate::identity::Identity;
+use crate::proxy::ObjectPrx;
+use crate::servant::Dispatches;
 
 /// Whether repeating a call could do harm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,14 +40,26 @@ impl OperationMode {
 
 /// The circumstances of a request, as its servant sees them.
 ///
-/// Everything here was said by the peer. Names that are not UTF-8 appear with replacement characters.
+/// Names, context and mode were said by the peer. Names that are not UTF-8 appear with replacement characters. Nothing is
+/// copied before it is asked for. Cloning counts a reference.
+#[derive(Clone)]
 pub struct Current {
     sys: ice_sys::Current,
+    dispatches: Dispatches,
 }
 
 impl Current {
-    pub(crate) fn new(sys: ice_sys::Current) -> Self {
-        Self { sys }
+    pub(crate) fn new(sys: ice_sys::Current, dispatches: Dispatches) -> Self {
+        Self { sys, dispatches }
+    }
+
+    pub(crate) fn operation_bytes(&self) -> &[u8] {
+        self.sys.operation()
+    }
+
+    /// A number that no other living connection has; 0 within the process.
+    pub(crate) fn connection_key(&self) -> usize {
+        self.sys.connection_key()
     }
 
     /// The identity of the object that was called.
@@ -100,10 +116,10 @@ impl Current {
         self.sys.request_id()
     }
 
-    /// The name of the adapter that the request came in by.
+    /// The adapter that the request came in by.
     #[must_use]
-    pub fn adapter(&self) -> String {
-        self.sys.adapter_name().unwrap_or_default()
+    pub fn adapter(&self) -> Adapter {
+        Adapter::new(self.sys.adapter(), self.dispatches.clone())
     }
 
     /// The connection that the request came over; `None` where the caller is in this process.
@@ -116,6 +132,17 @@ impl Current {
     #[must_use]
     pub fn remote_address(&self) -> Option<SocketAddr> {
         self.connection()?.remote_address()
+    }
+}
+
+/// Makes the proxies of a request: they belong to the communicator of the adapter.
+impl ProxyReader for Current {
+    fn read(
+        &self,
+        encoding: EncodingVersion,
+        bytes: &[u8],
+    ) -> Result<(Option<ObjectPrx>, usize), Error> {
+        self.sys.communicator()?.read(encoding, bytes)
     }
 }
 

@@ -40,9 +40,13 @@ pub use adapter::Adapter;
 pub use communicator::Communicator;
 pub use connection::{Acm, AcmClose, AcmHeartbeat, Close, Connection};
 pub use current::{Current, OperationMode};
-pub use encoding::EncodingVersion;
+pub use encoding::{Encapsulation, EncodingVersion, Invoked};
 pub use error::{Error, ErrorKind, Group};
 pub use identity::Identity;
 pub use properties::Properties;
 pub use proxy::{ObjectPrx, Prx};
-pub use servant::Servant;
+pub use servant::{
+    Backlog, Blob, BlobServant, Blocking, Concurrent, DispatchError, Intercepted, Interceptor,
+    Located, Next, Object, Outcome, Reply, Servant, ServantLocator, TypeIds, UserException,
+    WithBacklog, WithObject,
+};

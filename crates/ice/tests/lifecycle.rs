@@ -149,7 +149,7 @@ async fn an_adapter_ends_alone_and_frees_its_port() {
     let client = communicator(&[]);
     let proxy = server.proxy_in(&client);
     assert_eq!(proxy.echo("").await.unwrap(), "");
-    soon(server.adapter.deactivate()).await;
+    soon(server.adapter.destroy()).await;
     assert!(soon(proxy.echo("")).await.unwrap_err().is_transport());
     assert_eq!(
         server.adapter.activate().unwrap_err().kind(),

@@ -6,6 +6,7 @@
 
 mod builtin;
 mod decoder;
+mod encapsulation;
 mod encoder;
 pub(crate) mod exception;
 pub(crate) mod optional;
@@ -13,6 +14,7 @@ pub(crate) mod optional;
 use std::fmt;
 
 pub use decoder::{Decode, Decoder};
+pub use encapsulation::{Encapsulation, Invoked};
 pub use encoder::{Encode, Encoder};
 
 pub(crate) use decoder::ProxyReader;

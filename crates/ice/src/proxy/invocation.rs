@@ -19,7 +19,7 @@ pub trait OperationError: From<Error> + Send + 'static {
     fn decode(type_id: &str, from: &mut ExceptionDecoder<'_, '_>) -> Option<Result<Self, Error>>;
 
     /// What goes to the caller, on the side of the servant.
-    fn into_reply(self) -> crate::servant::ReplyError;
+    fn into_reply(self) -> crate::servant::DispatchError;
 }
 
 impl OperationError for Error {
@@ -27,8 +27,8 @@ impl OperationError for Error {
         None
     }
 
-    fn into_reply(self) -> crate::servant::ReplyError {
-        crate::servant::ReplyError::Ice(self)
+    fn into_reply(self) -> crate::servant::DispatchError {
+        crate::servant::DispatchError::Ice(self)
     }
 }
 

@@ -1,26 +1,43 @@
 //! What goes back to a caller.
 
+use std::fmt;
 use std::future::ready;
 use std::pin::Pin;
 
 use super::Request;
 use crate::current::Current;
-use crate::encoding::exception::{ExceptionEncoder, SliceFormat};
-use crate::encoding::{Encoder, EncodingVersion, encapsulate, recycle};
+use crate::encoding::exception::{ExceptionDecoder, ExceptionEncoder, SliceFormat};
+use crate::encoding::{
+    Decoder, Encoder, EncodingVersion, encapsulate, open_encapsulation, recycle,
+};
 use crate::error::{Error, ErrorKind};
 use crate::proxy::invocation::OperationError;
 
 /// The answer under way.
 pub type Dispatch = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
-/// The answer to one request.
+/// The answer to one request: what an [`Interceptor`](crate::Interceptor) sees of it is its [`Outcome`].
 #[derive(Debug)]
 pub struct Reply(pub(super) Content);
+
+/// What an answer says.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The operation returned.
+    Returned,
+    /// It raised the exception of this Slice type id; empty where the servant passed on one that does not decode.
+    Raised(String),
+    /// It failed with this; the caller may see less of it.
+    Failed(Error),
+}
 
 #[derive(Debug)]
 pub(super) enum Content {
     /// The body of the results.
     Returned(Vec<u8>),
+    /// The encapsulation of the results.
+    Encapsulated(Vec<u8>),
     /// The encapsulation of a user exception.
     Raised(Vec<u8>),
     /// An exception of Ice.
@@ -28,7 +45,18 @@ pub(super) enum Content {
 }
 
 impl Reply {
+    /// What it says.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match &self.0 {
+            Content::Returned(_) | Content::Encapsulated(_) => Outcome::Returned,
+            Content::Raised(bytes) => Outcome::Raised(raised_type(bytes).unwrap_or_default()),
+            Content::Failed(error) => Outcome::Failed(error.clone()),
+        }
+    }
+
     /// The answer that a servant's result makes.
+    #[doc(hidden)]
     pub fn from_result<R, E: OperationError>(
         current: &Current,
         result: Result<R, E>,
@@ -38,6 +66,7 @@ impl Reply {
     }
 
     /// As `from_result`, for an operation with `["format:sliced"]`.
+    #[doc(hidden)]
     pub fn from_result_sliced<R, E: OperationError>(
         current: &Current,
         result: Result<R, E>,
@@ -55,12 +84,17 @@ impl Reply {
         match result {
             Ok(result) => Self::returned(current.encoding(), |to| encode(&result, to)),
             Err(error) => match error.into_reply() {
-                ReplyError::User(exception) => {
+                DispatchError::User(exception) => {
                     Self::raised(current.encoding(), format, &*exception)
                 }
-                ReplyError::Ice(error) => Self::failed(error),
+                DispatchError::Ice(error) => Self::failed(error),
             },
         }
+    }
+
+    /// The answer of a request that its servant did not come to answer.
+    pub(super) fn of_error(current: &Current, error: DispatchError) -> Reply {
+        Self::from_result(current, Err::<(), _>(error), |(), _| {})
     }
 
     pub(super) fn returned(encoding: EncodingVersion, encode: impl FnOnce(&mut Encoder)) -> Reply {
@@ -121,19 +155,59 @@ pub(super) fn refusal(error: &Error) -> (ice_sys::Refusal, String) {
     }
 }
 
-/// How a servant's operation fails.
-pub enum ReplyError {
-    /// With an exception that the operation declares.
+/// How a request fails: with an exception defined in Slice, or with an error of Ice. Both become one with `?` or `into()`.
+///
+/// A caller whose operation does not declare the exception sees `UnknownUserException`.
+pub enum DispatchError {
+    /// With an exception defined in Slice.
     User(Box<dyn EncodableException>),
-    /// With one of Ice.
+    /// With an error of Ice.
     Ice(Error),
 }
 
-impl ReplyError {
-    /// An exception that the operation declares.
+impl DispatchError {
+    /// With an exception defined in Slice.
     pub fn user(exception: impl UserException) -> Self {
         Self::User(Box::new(exception))
     }
+}
+
+impl<X: UserException> From<X> for DispatchError {
+    fn from(exception: X) -> Self {
+        Self::user(exception)
+    }
+}
+
+impl From<Error> for DispatchError {
+    fn from(error: Error) -> Self {
+        Self::Ice(error)
+    }
+}
+
+impl OperationError for DispatchError {
+    fn decode(_: &str, _: &mut ExceptionDecoder<'_, '_>) -> Option<Result<Self, Error>> {
+        None
+    }
+
+    fn into_reply(self) -> DispatchError {
+        self
+    }
+}
+
+impl fmt::Debug for DispatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(_) => f.write_str("an exception defined in Slice"),
+            Self::Ice(error) => error.fmt(f),
+        }
+    }
+}
+
+/// The type id of the exception in an encapsulation.
+fn raised_type(encapsulation: &[u8]) -> Result<String, Error> {
+    let (encoding, body) = open_encapsulation(encapsulation)?;
+    let mut decoder = Decoder::new(body, encoding);
+    Ok(ExceptionDecoder::new(&mut decoder)?.type_id().to_owned())
 }
 
 /// An exception defined in Slice; generated code.

@@ -1,0 +1,86 @@
+//! Object adapters: where objects are, and where their callers find them.
+
+mod life;
+mod publishing;
+mod servants;
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::servant::Dispatches;
+
+/// An object adapter: endpoints, and the objects that answer there. Cloning counts a reference.
+///
+/// It takes requests from [`Adapter::activate`] on. It ends with [`Adapter::destroy`], or with its communicator.
+///
+/// What its name stands for in the properties is documented by Ice: `NAME.Endpoints`, `NAME.PublishedEndpoints`,
+/// `NAME.AdapterId`, `NAME.ReplicaGroupId`, `NAME.Locator`, `NAME.Router`, `NAME.ThreadPool.Size` and others.
+#[derive(Clone)]
+pub struct Adapter {
+    sys: ice_sys::Adapter,
+    dispatches: Dispatches,
+}
+
+impl Adapter {
+    pub(crate) fn new(sys: ice_sys::Adapter, dispatches: Dispatches) -> Self {
+        Self { sys, dispatches }
+    }
+
+    pub(crate) fn sys(&self) -> &ice_sys::Adapter {
+        &self.sys
+    }
+
+    /// The name that it was made with; a UUID where that was empty and it has endpoints.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.sys.name().unwrap_or_default()
+    }
+
+    /// The error, with the adapter that it befell.
+    fn place(&self, failure: ice_sys::Failure) -> Error {
+        Error::from(failure).about(format!("adapter {}", self.name()))
+    }
+
+    /// The error, with the thing in the adapter that it befell.
+    fn place_of(&self, failure: ice_sys::Failure, what: &dyn fmt::Display) -> Error {
+        Error::from(failure).about(format!("{what} in adapter {}", self.name()))
+    }
+
+    /// Does work that blocks where it holds nobody up.
+    async fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&ice_sys::Adapter) -> Result<T, ice_sys::Failure> + Send + 'static,
+    ) -> Result<T, Error> {
+        let sys = self.sys.clone();
+        let done = self
+            .dispatches
+            .runtime()
+            .spawn_blocking(move || work(&sys))
+            .await;
+        match done {
+            Ok(result) => result.map_err(|failure| self.place(failure)),
+            Err(_) => Err(Error::new(
+                crate::ErrorKind::OperationInterrupted,
+                "the tokio runtime has ended",
+            )),
+        }
+    }
+}
+
+impl fmt::Debug for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Adapter")
+            .field("name", &self.name())
+            .field("endpoints", &self.endpoints())
+            .finish()
+    }
+}
+
+/// Whether both are the same adapter.
+impl PartialEq for Adapter {
+    fn eq(&self, other: &Self) -> bool {
+        self.sys.is_same(&other.sys)
+    }
+}
+
+impl Eq for Adapter {}

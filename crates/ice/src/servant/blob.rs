@@ -1,0 +1,66 @@
+use std::sync::Arc;
+
+use super::reply::{Content, Dispatch, DispatchError, Reply};
+use super::{Request, Servant};
+use crate::current::Current;
+use crate::encoding::{Encapsulation, Invoked};
+
+/// Answers every operation, whatever its name, from the encoded parameters: for bridges, routers and recorders, which
+/// know no Slice definition. [`BlobServant`] makes a servant of it.
+///
+/// Unlike other servants it is asked for `ice_ping`, `ice_id`, `ice_ids` and `ice_isA`, too.
+pub trait Blob: Send + Sync + 'static {
+    /// Answers one request; what it is for is in `current`.
+    ///
+    /// # Errors
+    ///
+    /// What the caller is to see, where the answer is not there in its encoded form.
+    fn ice_invoke(
+        &self,
+        params: Encapsulation,
+        current: &Current,
+    ) -> impl Future<Output = Result<Invoked, DispatchError>> + Send;
+}
+
+/// Lets Ice call a [`Blob`]: what an adapter is given.
+#[derive(Debug)]
+pub struct BlobServant<B>(Arc<B>);
+
+impl<B: Blob> BlobServant<B> {
+    /// Takes the implementation.
+    pub fn new(blob: B) -> Self {
+        Self(Arc::new(blob))
+    }
+
+    /// Takes an implementation that others hold, too.
+    pub fn from_arc(blob: Arc<B>) -> Self {
+        Self(blob)
+    }
+}
+
+impl<B: Blob> Servant for BlobServant<B> {
+    fn type_ids(&self) -> &'static [&'static str] {
+        &["::Ice::Object"]
+    }
+
+    fn type_id(&self) -> &'static str {
+        "::Ice::Object"
+    }
+
+    fn dispatch(&self, request: Request<'_>) -> Dispatch {
+        self.handle(request)
+    }
+
+    fn handle(&self, request: Request<'_>) -> Dispatch {
+        let blob = Arc::clone(&self.0);
+        let params = Encapsulation::from_wire(request.encapsulation());
+        let current = request.current();
+        Box::pin(async move {
+            match blob.ice_invoke(params, &current).await {
+                Ok(Invoked::Returned(bytes)) => Reply(Content::Encapsulated(bytes.into_bytes())),
+                Ok(Invoked::Raised(bytes)) => Reply(Content::Raised(bytes.into_bytes())),
+                Err(error) => Reply::of_error(&current, error),
+            }
+        })
+    }
+}
