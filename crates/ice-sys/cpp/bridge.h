@@ -101,7 +101,7 @@ std::shared_ptr<Connection> proxy_cached_connection(const ObjectPrx& proxy);
 // call.cpp
 std::shared_ptr<Call> call_start(
     const std::shared_ptr<ObjectPrx>& proxy, rust::Str operation, std::uint8_t mode, Bytes params,
-    rust::Box<Completion> completion);
+    bool encapsulated, rust::Box<Completion> completion);
 void call_cancel(const std::shared_ptr<Call>& call);
 
 // connection.cpp

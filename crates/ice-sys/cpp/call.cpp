@@ -14,12 +14,17 @@ Call::Call(const std::shared_ptr<ObjectPrx>& proxy, rust::Box<Completion> comple
 
 Call::~Call() = default;
 
-void Call::start(const std::string& operation, Ice::OperationMode mode, Bytes params)
+// `params` are the body of the parameters, or the whole encapsulation.
+void Call::start(const std::string& operation, Ice::OperationMode mode, Bytes params, bool encapsulated)
 {
     try
     {
         prepare(operation, mode, Ice::noExplicitContext);
-        if (params.empty())
+        if (encapsulated)
+        {
+            writeParamEncaps(params.data(), static_cast<Ice::Int>(params.size()));
+        }
+        else if (params.empty())
         {
             writeEmptyParams();
         }
@@ -92,14 +97,14 @@ void Call::finish(Finish&& how)
 
 std::shared_ptr<Call> call_start(
     const std::shared_ptr<ObjectPrx>& proxy, rust::Str operation, std::uint8_t mode, Bytes params,
-    rust::Box<Completion> completion)
+    bool encapsulated, rust::Box<Completion> completion)
 {
     if (params.size() > static_cast<std::size_t>(std::numeric_limits<Ice::Int>::max()) - 1024)
     {
         throw Ice::MemoryLimitException(__FILE__, __LINE__, "2 GiB and more do not fit into a message");
     }
     auto call = std::make_shared<Call>(proxy, std::move(completion));
-    call->start(std::string(operation), static_cast<Ice::OperationMode>(mode), params);
+    call->start(std::string(operation), static_cast<Ice::OperationMode>(mode), params, encapsulated);
     return call;
 }
 

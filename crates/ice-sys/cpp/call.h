@@ -20,7 +20,9 @@ public:
     Call(const std::shared_ptr<Ice::ObjectPrx>& proxy, rust::Box<Completion> completion);
     ~Call() override;
 
-    void start(const std::string& operation, Ice::OperationMode mode, rust::Slice<const std::uint8_t> params);
+    void start(
+        const std::string& operation, Ice::OperationMode mode, rust::Slice<const std::uint8_t> params,
+        bool encapsulated);
 
 private:
     bool handleSent(bool done, bool already_sent) override;

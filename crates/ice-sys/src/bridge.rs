@@ -174,6 +174,7 @@ pub(crate) mod ffi {
             operation: &str,
             mode: u8,
             params: &[u8],
+            encapsulated: bool,
             completion: Box<Completion>,
         ) -> Result<SharedPtr<Call>>;
         fn call_cancel(call: &SharedPtr<Call>) -> Result<()>;

@@ -87,9 +87,40 @@ impl Proxy {
         params: &[u8],
         waiting: Arc<dyn Answer>,
     ) -> Result<Call, Failure> {
+        self.start(operation, mode, params, false, waiting)
+    }
+
+    /// As [`Proxy::call`], where `params` is the whole encapsulation.
+    ///
+    /// # Errors
+    ///
+    /// As [`Proxy::call`].
+    pub fn call_encapsulated(
+        &self,
+        operation: &str,
+        mode: u8,
+        params: &[u8],
+        waiting: Arc<dyn Answer>,
+    ) -> Result<Call, Failure> {
+        self.start(operation, mode, params, true, waiting)
+    }
+
+    fn start(
+        &self,
+        operation: &str,
+        mode: u8,
+        params: &[u8],
+        encapsulated: bool,
+        waiting: Arc<dyn Answer>,
+    ) -> Result<Call, Failure> {
         let completion = Box::new(Completion(Some(waiting)));
         Ok(Call(ffi::call_start(
-            &self.0, operation, mode, params, completion,
+            &self.0,
+            operation,
+            mode,
+            params,
+            encapsulated,
+            completion,
         )?))
     }
 }

@@ -48,5 +48,5 @@ pub use proxy::{ObjectPrx, Prx};
 pub use servant::{
     Backlog, Blob, BlobServant, Blocking, Concurrent, DispatchError, Intercepted, Interceptor,
     Located, Next, Object, Outcome, Reply, Servant, ServantLocator, TypeIds, UserException,
-    WithBacklog, WithObject,
+    WithBacklog, WithBlob, WithObject,
 };

@@ -1,5 +1,6 @@
 //! One call: encoded, sent, awaited, decoded.
 
+use std::any::TypeId;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -14,6 +15,9 @@ use crate::error::{Error, ErrorKind};
 
 /// How a call can fail: with [`Error`], or with the exceptions that its operation declares.
 pub trait OperationError: From<Error> + Send + 'static {
+    /// Whether there are exceptions that the operation declares.
+    const IS_DECLARED: bool = true;
+
     /// Reads the exception whose next slice is of this type; `None` where the operation does not declare it. It
     /// is called slice by slice, the most derived first.
     fn decode(type_id: &str, from: &mut ExceptionDecoder<'_, '_>) -> Option<Result<Self, Error>>;
@@ -23,6 +27,8 @@ pub trait OperationError: From<Error> + Send + 'static {
 }
 
 impl OperationError for Error {
+    const IS_DECLARED: bool = false;
+
     fn decode(_: &str, _: &mut ExceptionDecoder<'_, '_>) -> Option<Result<Self, Error>> {
         None
     }
@@ -39,7 +45,7 @@ type DecodeResult<R> = fn(&mut Decoder<'_>) -> Result<R, Error>;
 /// # Errors
 ///
 /// Of the future: what the operation declares, and whatever Ice may fail with. `TwowayOnly` where the proxy
-/// is not twoway and there are results to decode.
+/// is not twoway and the operation has results or declares exceptions.
 pub fn invoke<R: Send + 'static, E: OperationError>(
     proxy: &ObjectPrx,
     operation: &'static str,
@@ -67,8 +73,8 @@ fn start<R: Send + 'static, E: OperationError>(
     decode: DecodeResult<R>,
 ) -> Result<Started<R, E>, Error> {
     let traits = proxy.sys.traits()?;
-    if !traits.twoway && decode(&mut Decoder::new(&[], EncodingVersion::default())).is_err() {
-        // What cannot be decoded from nothing needs an answer.
+    let has_results = TypeId::of::<R>() != TypeId::of::<()>();
+    if !traits.twoway && (has_results || E::IS_DECLARED) {
         return Err(Error::new(ErrorKind::TwowayOnly, ""));
     }
     let mut encoder = Encoder::for_message(EncodingVersion::from_wire(1, traits.encoding_minor)?);

@@ -3,6 +3,7 @@
 pub(crate) mod invocation;
 mod options;
 mod prx;
+mod raw;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};

@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
-use super::{ObjectPrx, invocation, options};
+use super::{ObjectPrx, invocation, options, raw};
 use crate::connection::Connection;
 use crate::current::OperationMode;
-use crate::encoding::{Decode as _, EncodingVersion};
+use crate::encoding::{Decode as _, Encapsulation, EncodingVersion, Invoked};
 use crate::error::Error;
 use crate::identity::Identity;
 
@@ -235,6 +235,23 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
             |_| {},
             String::decode,
         )
+    }
+
+    /// Calls an operation of any name with parameters that are encoded already, and leaves the results so: for
+    /// those who pass on calls of which they know no Slice definition. The call starts here, and ends with the future.
+    ///
+    /// Through a proxy that is not twoway it returns empty results once it is sent.
+    ///
+    /// # Errors
+    ///
+    /// Whatever Ice may fail with. An exception defined in Slice is [`Invoked::Raised`].
+    fn ice_invoke(
+        &self,
+        operation: &str,
+        mode: OperationMode,
+        params: &Encapsulation,
+    ) -> impl Future<Output = Result<Invoked, Error>> + Send {
+        raw::invoke(self.as_object(), operation, mode, params)
     }
 
     /// The proxy as one of another type, where the object says that it has that; `None` where it has not, or lacks the facet.

@@ -38,6 +38,19 @@ impl<B: Blob> BlobServant<B> {
     }
 }
 
+fn invoke<B: Blob>(blob: &Arc<B>, request: Request<'_>) -> Dispatch {
+    let blob = Arc::clone(blob);
+    let params = Encapsulation::from_wire(request.encapsulation());
+    let current = request.current();
+    Box::pin(async move {
+        match blob.ice_invoke(params, &current).await {
+            Ok(Invoked::Returned(bytes)) => Reply(Content::Encapsulated(bytes.into_bytes())),
+            Ok(Invoked::Raised(bytes)) => Reply(Content::Raised(bytes.into_bytes())),
+            Err(error) => Reply::of_error(&current, error),
+        }
+    })
+}
+
 impl<B: Blob> Servant for BlobServant<B> {
     fn type_ids(&self) -> &'static [&'static str] {
         &["::Ice::Object"]
@@ -52,15 +65,36 @@ impl<B: Blob> Servant for BlobServant<B> {
     }
 
     fn handle(&self, request: Request<'_>) -> Dispatch {
-        let blob = Arc::clone(&self.0);
-        let params = Encapsulation::from_wire(request.encapsulation());
-        let current = request.current();
-        Box::pin(async move {
-            match blob.ice_invoke(params, &current).await {
-                Ok(Invoked::Returned(bytes)) => Reply(Content::Encapsulated(bytes.into_bytes())),
-                Ok(Invoked::Raised(bytes)) => Reply(Content::Raised(bytes.into_bytes())),
-                Err(error) => Reply::of_error(&current, error),
-            }
-        })
+        invoke(&self.0, request)
+    }
+}
+
+/// A servant some of whose operations are answered by a [`Blob`]; see [`Servant::with_blob`].
+#[derive(Clone, Debug)]
+pub struct WithBlob<S, B> {
+    servant: S,
+    operations: &'static [&'static str],
+    blob: Arc<B>,
+}
+
+impl<S, B> WithBlob<S, B> {
+    pub(super) fn new(servant: S, operations: &'static [&'static str], blob: B) -> Self {
+        Self {
+            servant,
+            operations,
+            blob: Arc::new(blob),
+        }
+    }
+}
+
+impl<S: Servant, B: Blob> Servant for WithBlob<S, B> {
+    super::forward!(servant: types, order, backlog);
+
+    fn handle(&self, request: Request<'_>) -> Dispatch {
+        let asked = request.operation();
+        if self.operations.iter().any(|one| one.as_bytes() == asked) {
+            return invoke(&self.blob, request);
+        }
+        self.servant.handle(request)
     }
 }

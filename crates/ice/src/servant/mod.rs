@@ -19,7 +19,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 pub use backlog::Backlog;
-pub use blob::{Blob, BlobServant};
+pub use blob::{Blob, BlobServant, WithBlob};
 pub use blocking::Blocking;
 pub(crate) use dispatches::Dispatches;
 pub(crate) use host::Host;
@@ -115,6 +115,15 @@ pub trait Servant: Send + Sync + 'static {
         Self: Sized,
     {
         WithObject::new(self, object)
+    }
+
+    /// The same servant, with `blob` to answer these operations: those of which the Slice definition cannot be carried, for
+    /// example.
+    fn with_blob<B: Blob>(self, operations: &'static [&'static str], blob: B) -> WithBlob<Self, B>
+    where
+        Self: Sized,
+    {
+        WithBlob::new(self, operations, blob)
     }
 
     /// The same servant behind `interceptor`, which sees every request first.

@@ -304,13 +304,16 @@ impl Servant for EchoServant {
             b"echo" => {
                 let text = param!(String);
                 let current = request.current();
-                let _ = seen.send(Seen::Operation(
+                let asked = Seen::Operation(
                     current.operation().into_owned(),
                     current.identity(),
                     current.facet().into_owned(),
                     current.connection(),
-                ));
-                answer(current, async move { Ok(text) })
+                );
+                answer(current, async move {
+                    let _ = seen.send(asked);
+                    Ok(text)
+                })
             }
             b"bytes" => {
                 let size = param!(i32);
@@ -368,8 +371,11 @@ impl Servant for EchoServant {
                 })
             }
             b"note" => {
-                let _ = seen.send(Seen::Note(param!(i32)));
-                answer(request.current(), async move { Ok(()) })
+                let number = param!(i32);
+                answer(request.current(), async move {
+                    let _ = seen.send(Seen::Note(number));
+                    Ok(())
+                })
             }
             _ => operation_not_exist(request),
         }
