@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::process::exit;
 
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "cpp/adapter.cpp",
     "cpp/call.cpp",
     "cpp/communicator.cpp",
     "cpp/connection.cpp",
     "cpp/dispatch.cpp",
     "cpp/failure.cpp",
+    "cpp/lengths.cpp",
     "cpp/locator.cpp",
     "cpp/properties.cpp",
     "cpp/proxy.cpp",

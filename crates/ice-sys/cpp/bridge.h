@@ -57,6 +57,10 @@ rust::Vec<rust::String> properties_list(const Properties& properties, rust::Str 
 rust::Vec<Entry> properties_for_prefix(const Properties& properties, rust::Str prefix);
 void properties_set(const Properties& properties, rust::Str key, rust::Str value);
 
+// lengths.cpp
+// Does nothing. That something refers to it makes the linker take in what else is there.
+void take_in_checked_lengths();
+
 // communicator.cpp
 std::shared_ptr<Communicator> communicator_new(const std::shared_ptr<Properties>& properties);
 void communicator_destroy(const Communicator& communicator);

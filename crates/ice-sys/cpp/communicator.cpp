@@ -16,6 +16,7 @@ Communicator& access(const Communicator& communicator)
 
 std::shared_ptr<Communicator> communicator_new(const std::shared_ptr<Properties>& properties)
 {
+    take_in_checked_lengths();
     Ice::InitializationData data;
     data.properties = properties;
     data.logger = make_logger();
