@@ -91,7 +91,13 @@ Responder::~Responder()
 {
     try
     {
-        if (request_)
+        if (request_ && oneway_)
+        {
+            // Nobody is to be told.
+            const auto request = std::move(request_);
+            request->completed();
+        }
+        else if (request_)
         {
             refuse(Refusal::Unknown, "the servant did not answer");
         }

@@ -186,7 +186,7 @@ async fn oneway_calls_reach_a_servant_that_never_waits_in_order() {
 }
 
 #[tokio::test]
-async fn a_oneway_proxy_refuses_what_has_a_result_before_it_is_sent() {
+async fn a_oneway_proxy_refuses_what_has_a_result_or_an_exception_before_it_is_sent() {
     let server = Server::start(&[]);
     let client = communicator(&[]);
     let proxy = server.proxy_in(&client).with_oneway();
@@ -195,6 +195,11 @@ async fn a_oneway_proxy_refuses_what_has_a_result_before_it_is_sent() {
         proxy.echo("x").await.unwrap_err().kind(),
         ErrorKind::TwowayOnly
     );
+    let RefuseError::Ice(error) = proxy.refuse("x").await.unwrap_err() else {
+        panic!("it cannot have arrived")
+    };
+    assert_eq!(error.kind(), ErrorKind::TwowayOnly);
+    proxy.note(1).await.unwrap();
     assert_eq!(proxy.with_twoway().echo("x").await.unwrap(), "x");
     client.destroy().await;
     server.communicator.destroy().await;

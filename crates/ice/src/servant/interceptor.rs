@@ -35,6 +35,16 @@ pub trait Interceptor: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Reply, DispatchError>> + Send;
 }
 
+impl<I: Interceptor> Interceptor for Arc<I> {
+    fn intercept(
+        &self,
+        current: &Current,
+        next: Next,
+    ) -> impl Future<Output = Result<Reply, DispatchError>> + Send {
+        I::intercept(self, current, next)
+    }
+}
+
 /// The servant's part of a request.
 pub struct Next {
     dispatch: Dispatch,
