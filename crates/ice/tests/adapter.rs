@@ -217,8 +217,11 @@ async fn proxies_are_direct_or_indirect_as_properties_say_and_as_asked() {
 /// A locator registry, by hand: what adapters tell of themselves when they are activated and deactivated.
 #[derive(Default)]
 struct Registry {
-    told: Arc<Mutex<Vec<(String, Option<ObjectPrx>)>>>,
+    told: Told,
 }
+
+/// Adapter ids, with the endpoints that they were told with.
+type Told = Arc<Mutex<Vec<(String, Option<ObjectPrx>)>>>;
 
 impl Servant for Registry {
     fn type_ids(&self) -> &'static [&'static str] {
@@ -249,7 +252,10 @@ impl Servant for Registry {
                     tokio::task::yield_now().await;
                     let result = match id {
                         Ok((id, _)) if id == "refused" => Err(Error::unknown("not you")),
-                        Ok(adapter) => Ok(told.lock().unwrap().push(adapter)),
+                        Ok(adapter) => {
+                            told.lock().unwrap().push(adapter);
+                            Ok(())
+                        }
                         Err(error) => Err(error),
                     };
                     Reply::from_result(&current, result, |(), _| {})
@@ -261,11 +267,7 @@ impl Servant for Registry {
 }
 
 /// The locator, and what it was told.
-async fn locator() -> (
-    Communicator,
-    ObjectPrx,
-    Arc<Mutex<Vec<(String, Option<ObjectPrx>)>>>,
-) {
+async fn locator() -> (Communicator, ObjectPrx, Told) {
     let communicator = communicator(&[]);
     let adapter = communicator
         .create_adapter_with_endpoints("Locator", "tcp -h 127.0.0.1 -p 0")

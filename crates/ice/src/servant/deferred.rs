@@ -58,7 +58,7 @@ impl Host {
         let bytes = incoming.params().len();
         let key = incoming.connection_key();
         if !self.waiting.take(key, bytes) && !self.make_room(caller, &incoming, bytes) {
-            return answer(overloaded(), &mut incoming);
+            return answer(overloaded(caller), &mut incoming);
         }
         let responder = match incoming.defer() {
             Ok(responder) => responder,
@@ -123,8 +123,12 @@ impl Host {
     }
 }
 
-fn overloaded() -> Reply {
-    Reply::failed(Error::unknown("too many requests wait for this object"))
+fn overloaded(caller: Caller) -> Reply {
+    match caller {
+        Caller::Twoway => Reply::failed(Error::unknown("too many requests wait for this object")),
+        // An exception would be a line in the log for each of a flood.
+        Caller::Oneway | Caller::Unordered => Reply(Content::Returned(Vec::new())),
+    }
 }
 
 /// A dispatch that ends with an error where it panics, instead of taking its task along.
