@@ -1,9 +1,9 @@
 //! What is generated: everything in the files that were named, and what that needs of the files that they include.
 //!
-//! Modules that are generated elsewhere are left out. All that is generated must be expressible. An interface that is
-//! only declared is not; class values are not either, and what needs them is refused, or left out on request.
+//! Modules that are generated elsewhere are left out. All that is generated must be expressible. Class values are not, and
+//! what needs them is refused, or left out on request. Of an interface that is only declared there is a proxy.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
 use crate::model::{EntityId, EntityKind, Interface, Model, Operation, Type, TypeKind};
@@ -70,11 +70,17 @@ pub(crate) fn select(
     let Reach {
         found, left_out, ..
     } = reach;
+    let declared: BTreeSet<EntityId> = found
+        .keys()
+        .copied()
+        .filter(|id| matches!(&model[*id].kind, EntityKind::Interface(interface) if !interface.is_defined))
+        .collect();
     let chosen = model
         .defined
         .iter()
         .copied()
         .filter(|id| found.contains_key(id))
+        .chain(declared)
         .collect();
     Selection { chosen, left_out }
 }
@@ -147,13 +153,16 @@ impl Reach<'_> {
     fn interface(&mut self, id: EntityId, interface: &Interface, by: Option<Span>) {
         let name = &self.model[id].name;
         if !interface.is_defined {
-            let diagnostic = Diagnostic::error(
+            let diagnostic = Diagnostic::warning(
                 Kind::Name,
                 name.span,
-                format!("`{}` is declared, but never defined", name.text),
+                format!(
+                    "`{}` is declared, but never defined: its proxy has no operations",
+                    name.text
+                ),
             )
             .help(
-                "include the file that defines it, or name its module as one that is generated elsewhere",
+                "compile the file that defines it along, or name its module as one that is generated elsewhere",
             );
             self.report(diagnostic, by);
         }

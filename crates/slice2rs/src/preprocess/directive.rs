@@ -1,7 +1,8 @@
 //! What each `#` line does.
 
+use super::Preprocessor;
 use super::condition;
-use super::{Macro, Preprocessor};
+use super::expand::Macro;
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::source::{FileId, Span};
 
@@ -133,21 +134,27 @@ impl Preprocessor<'_> {
         let (name, value) = rest.split_at(end);
         if !is_name(name) {
             self.complain(span, "`#define` is followed by a name");
-        } else if value.starts_with('(') {
-            self.diagnostics.add(
-                Diagnostic::error(
-                    Kind::Unsupported,
-                    span,
-                    format!("the macro `{name}` has parameters, which is not carried"),
-                )
-                .help("write out what the macro stands for"),
-            );
-        } else {
-            let value = value.trim().to_owned();
-            let defined = Some(span);
-            self.macros
-                .insert(name.to_owned(), Macro { value, defined });
+            return;
         }
+        // Only a parenthesis right behind the name makes parameters.
+        let (parameters, value) = match value.strip_prefix('(') {
+            None => (None, value),
+            Some(rest) => {
+                let Some((names, value)) = rest.split_once(')') else {
+                    self.complain(span, format!("the parameters of `{name}` end with `)`"));
+                    return;
+                };
+                let names: Vec<&str> = names.split(',').map(str::trim).collect();
+                let names = if names == [""] { Vec::new() } else { names };
+                if !names.iter().all(|name| is_name(name)) {
+                    self.complain(span, format!("the parameters of `{name}` are names"));
+                    return;
+                }
+                (Some(names.into_iter().map(str::to_owned).collect()), value)
+            }
+        };
+        let definition = Macro::new(value.trim().to_owned(), Some(span), parameters);
+        self.macros.insert(name.to_owned(), definition);
     }
 
     pub(super) fn complain(&mut self, span: Span, message: impl Into<String>) {

@@ -1,10 +1,11 @@
 //! Files become one stream of words: includes are followed, conditions decided.
 //!
-//! Slice borrows the preprocessor of C. Carried are includes, guards, conditions, `#pragma once`, `#error` and
-//! macros as conditions; macros that stand for text are refused, since Slice has constants for that.
+//! Slice borrows the preprocessor of C. Carried are includes, guards, conditions, `#pragma once`, `#error` and macros,
+//! with and without parameters.
 
 mod condition;
 mod directive;
+mod expand;
 mod include;
 
 use std::collections::{HashMap, HashSet};
@@ -13,10 +14,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
-use crate::lex::{self, Token, TokenKind};
-use crate::source::{FileId, Reader, SourceMap, Span};
+use crate::lex::{self, Token};
+use crate::source::{FileId, Reader, SourceMap};
 
 use directive::Conditional;
+use expand::{Expander, Macro};
 
 /// What the preprocessor is told from outside.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +59,7 @@ pub(crate) fn preprocess(
             seen: HashSet::new(),
             once: HashSet::new(),
             macros: predefined(settings),
+            expanded: 0,
             stack: Vec::new(),
             tokens: Vec::new(),
             inclusions: 0,
@@ -78,16 +81,10 @@ fn predefined(settings: &Settings) -> HashMap<String, Macro> {
     fixed
         .chain(settings.defines.iter().cloned())
         .map(|(name, value)| {
-            let defined = None;
-            (name, Macro { value, defined })
+            let definition = Macro::new(value, None, None);
+            (name, definition)
         })
         .collect()
-}
-
-/// A macro: its text, and where it was defined unless from outside.
-struct Macro {
-    value: String,
-    defined: Option<Span>,
 }
 
 struct Preprocessor<'a> {
@@ -101,6 +98,8 @@ struct Preprocessor<'a> {
     seen: HashSet<PathBuf>,
     once: HashSet<PathBuf>,
     macros: HashMap<String, Macro>,
+    /// How many words came of macros.
+    expanded: usize,
     /// The files that are open, outermost first.
     stack: Vec<PathBuf>,
     tokens: Vec<Token>,
@@ -155,24 +154,12 @@ impl Preprocessor<'_> {
     fn stretch(&mut self, file: FileId, text: &str, range: Range<usize>) {
         let first = self.tokens.len();
         lex::lex(file, text, range, &mut self.tokens, self.diagnostics);
-        for token in &self.tokens[first..] {
-            let TokenKind::Identifier(name) = &token.kind else {
-                continue;
-            };
-            let Some(found) = self.macros.get(name) else {
-                continue;
-            };
-            let mut diagnostic = Diagnostic::error(
-                Kind::Unsupported,
-                token.span,
-                format!("`{name}` is a macro, and macros are not replaced in Slice text here"),
-            )
-            .help("macros serve conditions (`#ifdef`, `#if`) only; for a value, declare a `const`");
-            if let Some(defined) = found.defined {
-                diagnostic = diagnostic.related(defined, "defined here");
-            }
-            self.diagnostics.add(diagnostic);
-        }
+        let mut expander = Expander {
+            macros: &self.macros,
+            words: &mut self.expanded,
+            diagnostics: self.diagnostics,
+        };
+        expander.expand_from(&mut self.tokens, first);
     }
 }
 

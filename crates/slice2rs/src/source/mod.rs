@@ -14,6 +14,11 @@ pub use reader::{Disk, Memory, Reader};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// What is no file's text.
+    pub(crate) const NOWHERE: Self = Self(u32::MAX);
+}
+
 /// A stretch of one file's text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {

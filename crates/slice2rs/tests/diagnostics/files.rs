@@ -169,41 +169,68 @@ fn a_condition_that_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn a_macro_in_the_text_is_refused() {
-    assert_snapshot!(report("#define LIMIT 5\nmodule M { const int Max = LIMIT; };"), @"
-    error: `LIMIT` is a macro, and macros are not replaced in Slice text here
+fn a_macro_that_is_used_wrongly_is_shown_with_its_definition() {
+    assert_snapshot!(report("#define F(x) x\nmodule M { const int Max = F(1, 2); };"), @"
+    error: the macro `F` is given 2 arguments, and takes 1
      --> Test.ice:2:28
       |
-    1 | #define LIMIT 5
-      | --------------- defined here
-    2 | module M { const int Max = LIMIT; };
-      |                            ^^^^^
+    1 | #define F(x) x
+      | -------------- defined here
+    2 | module M { const int Max = F(1, 2); };
+      |                            ^
+
+    error: expected the value of the constant, found `;`
+     --> Test.ice:2:35
       |
-      = help: macros serve conditions (`#ifdef`, `#if`) only; for a value, declare a `const`
+    2 | module M { const int Max = F(1, 2); };
+      |                                   ^ expected the value of the constant
     ");
 }
 
 #[test]
+fn a_macro_that_stands_for_no_slice_is_refused_where_it_is_used() {
+    assert_snapshot!(report("#define TEXT a#b\nmodule M { const int Max = TEXT; };"), @"
+    error: what the macro `TEXT` stands for is not Slice: the character '#' is not part of Slice
+     --> Test.ice:2:28
+      |
+    1 | #define TEXT a#b
+      | ---------------- defined here
+    2 | module M { const int Max = TEXT; };
+      |                            ^^^^
+
+    error: expected the value of the constant, found `;`
+     --> Test.ice:2:32
+      |
+    2 | module M { const int Max = TEXT; };
+      |                                ^ expected the value of the constant
+    ");
+}
+
+#[test]
+fn macros_that_never_end_are_refused() {
+    let mut text = String::from("#define X0 a a\n");
+    for number in 1..40 {
+        let before = number - 1;
+        text.push_str(&format!("#define X{number} X{before} X{before}\n"));
+    }
+    let report = report(&format!("{text}module M {{ X39 }}"));
+    assert!(report.contains("the macro `X"), "{report}");
+    assert!(report.contains("becomes more and more words"), "{report}");
+}
+
+#[test]
 fn directives_that_are_not_known_are_refused() {
-    assert_snapshot!(report("#define F(x) x\n#embed \"x\"\n#error not today\n"), @r#"
-    error: the macro `F` has parameters, which is not carried
+    assert_snapshot!(report("#embed \"x\"\n#error not today\n"), @r#"
+    error: `#embed` is not a directive
      --> Test.ice:1:1
       |
-    1 | #define F(x) x
-      | ^^^^^^^^^^^^^^
-      |
-      = help: write out what the macro stands for
-
-    error: `#embed` is not a directive
-     --> Test.ice:2:1
-      |
-    2 | #embed "x"
+    1 | #embed "x"
       | ^^^^^^^^^^
 
     error: the file itself reports: not today
-     --> Test.ice:3:1
+     --> Test.ice:2:1
       |
-    3 | #error not today
+    2 | #error not today
       | ^^^^^^^^^^^^^^^^
     "#);
 }

@@ -112,3 +112,16 @@ fn an_exception_extends_an_exception() {
       |                      - defined here             ^
     ");
 }
+
+#[test]
+fn a_colon_is_not_the_word_extends() {
+    assert_snapshot!(report("module M { interface A { }; interface B : A { }; };"), @"
+    error: expected `extends`, found `:`
+     --> Test.ice:1:41
+      |
+    1 | module M { interface A { }; interface B : A { }; };
+      |                                         ^
+      |
+      = help: Slice 3.7 has the word `extends` here
+    ");
+}

@@ -237,12 +237,54 @@ fn an_interface_and_a_class_cannot_share_a_name() {
 #[test]
 fn an_interface_that_is_never_defined_is_reported() {
     assert_snapshot!(report("module M { interface I; struct S { I* i; }; };"), @"
-    error: `I` is declared, but never defined
+    warning: `I` is declared, but never defined: its proxy has no operations
      --> Test.ice:1:22
       |
     1 | module M { interface I; struct S { I* i; }; };
       |                      ^             -- needed here
       |
-      = help: include the file that defines it, or name its module as one that is generated elsewhere
+      = help: compile the file that defines it along, or name its module as one that is generated elsewhere
+    ");
+}
+
+#[test]
+fn a_name_keeps_its_meaning_in_a_module() {
+    assert_snapshot!(report(r"
+module M {
+    struct S { int x; };
+    module N {
+        sequence<S> List;
+        struct S { int y; };
+    };
+};
+"), @"
+    error: `S` has meant `::M::S` in this module up to here
+     --> Test.ice:6:16
+      |
+    5 |         sequence<S> List;
+      |                  - used in that meaning
+    6 |         struct S { int y; };
+      |                ^
+      |
+      = help: write `::M::S` there, or choose another name here
+    ");
+}
+
+#[test]
+fn an_enumerator_without_its_enumeration_must_be_the_only_one() {
+    assert_snapshot!(report(r"
+module M {
+    enum Color { red };
+    enum Shade { red };
+    exception E { optional(red) int x; };
+};
+"), @"
+    error: `red` can mean an enumerator of `Color` or of `Shade`
+     --> Test.ice:5:28
+      |
+    5 |     exception E { optional(red) int x; };
+      |                            ^^^
+      |
+      = help: write `Color::red`
     ");
 }

@@ -181,6 +181,65 @@ pub mod documents {
         pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> Result<::ice::codegen::Dispatch, ::ice::codegen::Request<'r>> {
+            Ok(
+                match request.operation() {
+                    b"add" => {
+                        let (listener, loud) = match request
+                            .params(|from| {
+                                let listener = ::ice::codegen::Decode::decode(from)?;
+                                let loud = ::ice::codegen::Decode::decode(from)?;
+                                Ok((listener, loud))
+                            })
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Topic::add(&*servant, listener, loud, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"hears" => {
+                        if let Err(why) = request.params(|_| Ok(())) {
+                            return Ok(::ice::codegen::refuse(why));
+                        }
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Topic::hears(&*servant, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    _ => return Err(request),
+                },
+            )
+        }
     }
 
     impl<S> Clone for TopicServant<S> {
@@ -208,49 +267,8 @@ pub mod documents {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"add" => {
-                    let (listener, loud) = match request
-                        .params(|from| {
-                            let listener = ::ice::codegen::Decode::decode(from)?;
-                            let loud = ::ice::codegen::Decode::decode(from)?;
-                            Ok((listener, loud))
-                        })
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Topic::add(&*servant, listener, loud, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"hears" => {
-                    if let Err(why) = request.params(|_| Ok(())) {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Topic::hears(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            TopicServant::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 
@@ -409,6 +427,41 @@ pub mod documents {
         pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> Result<::ice::codegen::Dispatch, ::ice::codegen::Request<'r>> {
+            Ok(
+                match request.operation() {
+                    b"hear" => {
+                        let what = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Listener::hear(&*servant, what, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    _ => return Err(request),
+                },
+            )
+        }
     }
 
     impl<S> Clone for ListenerServant<S> {
@@ -436,25 +489,8 @@ pub mod documents {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"hear" => {
-                    let what = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Listener::hear(&*servant, what, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            ListenerServant::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 

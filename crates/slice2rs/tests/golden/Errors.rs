@@ -432,6 +432,85 @@ pub mod errors {
         pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> Result<::ice::codegen::Dispatch, ::ice::codegen::Request<'r>> {
+            Ok(
+                match request.operation() {
+                    b"throwBase" => {
+                        let why = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why_) => {
+                                return Ok(::ice::codegen::refuse(why_));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Thrower::throw_base(&*servant, why, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    b"throwAny" => {
+                        let depth = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Thrower::throw_any(&*servant, depth, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"throwNothing" => {
+                        if let Err(why) = request.params(|_| Ok(())) {
+                            return Ok(::ice::codegen::refuse(why));
+                        }
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Thrower::throw_nothing(&*servant, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    _ => return Err(request),
+                },
+            )
+        }
     }
 
     impl<S> Clone for ThrowerServant<S> {
@@ -459,61 +538,8 @@ pub mod errors {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"throwBase" => {
-                    let why = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why_) => return ::ice::codegen::refuse(why_),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Thrower::throw_base(&*servant, why, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                b"throwAny" => {
-                    let depth = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Thrower::throw_any(&*servant, depth, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"throwNothing" => {
-                    if let Err(why) = request.params(|_| Ok(())) {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Thrower::throw_nothing(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            ThrowerServant::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 
@@ -838,6 +864,57 @@ pub mod errors {
         pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> Result<::ice::codegen::Dispatch, ::ice::codegen::Request<'r>> {
+            Ok(
+                match request.operation() {
+                    b"state" => {
+                        if let Err(why) = request.params(|_| Ok(())) {
+                            return Ok(::ice::codegen::refuse(why));
+                        }
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Calm::state(&*servant, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"count" => {
+                        if let Err(why) = request.params(|_| Ok(())) {
+                            return Ok(::ice::codegen::refuse(why));
+                        }
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Calm::count(&*servant, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    _ => return Err(request),
+                },
+            )
+        }
     }
 
     impl<S> Clone for CalmServant<S> {
@@ -865,47 +942,8 @@ pub mod errors {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"state" => {
-                    if let Err(why) = request.params(|_| Ok(())) {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Calm::state(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"count" => {
-                    if let Err(why) = request.params(|_| Ok(())) {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Calm::count(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            CalmServant::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 
@@ -1137,6 +1175,73 @@ pub mod errors {
         pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> Result<::ice::codegen::Dispatch, ::ice::codegen::Request<'r>> {
+            Ok(
+                match request.operation() {
+                    b"throwSliced" => {
+                        let depth = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = SlicedThrower::throw_sliced(
+                                    &*servant,
+                                    depth,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result_sliced(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    b"throwCompact" => {
+                        let depth = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = SlicedThrower::throw_compact(
+                                    &*servant,
+                                    depth,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    _ => return Err(request),
+                },
+            )
+        }
     }
 
     impl<S> Clone for SlicedThrowerServant<S> {
@@ -1169,145 +1274,10 @@ pub mod errors {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"throwSliced" => {
-                    let depth = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = SlicedThrower::throw_sliced(
-                                &*servant,
-                                depth,
-                                &current,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result_sliced(
-                            &current,
-                            result,
-                            |_, _| {},
-                        )
-                    })
-                }
-                b"throwCompact" => {
-                    let depth = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = SlicedThrower::throw_compact(
-                                &*servant,
-                                depth,
-                                &current,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                b"throwBase" => {
-                    let why = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why_) => return ::ice::codegen::refuse(why_),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Thrower::throw_base(&*servant, why, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                b"throwAny" => {
-                    let depth = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Thrower::throw_any(&*servant, depth, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"throwNothing" => {
-                    if let Err(why) = request.params(|_| Ok(())) {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Thrower::throw_nothing(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                b"state" => {
-                    if let Err(why) = request.params(|_| Ok(())) {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Calm::state(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"count" => {
-                    if let Err(why) = request.params(|_| Ok(())) {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Calm::count(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            SlicedThrowerServant::dispatch_own(&self.0, request)
+                .or_else(|request| ThrowerServant::dispatch_own(&self.0, request))
+                .or_else(|request| CalmServant::dispatch_own(&self.0, request))
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 

@@ -644,6 +644,177 @@ pub mod r#type {
         pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S_>,
+            request_: ::ice::codegen::Request<'r>,
+        ) -> ::std::result::Result<
+            ::ice::codegen::Dispatch,
+            ::ice::codegen::Request<'r>,
+        > {
+            ::std::result::Result::Ok(
+                match request_.operation() {
+                    b"clone" => {
+                        let (to, from, request, servant, current, why, result) = match request_
+                            .params(|from_| {
+                                let to = ::ice::codegen::Decode::decode(from_)?;
+                                let from = ::ice::codegen::Decode::decode(from_)?;
+                                let request = ::ice::codegen::Decode::decode(from_)?;
+                                let servant = ::ice::codegen::Decode::decode(from_)?;
+                                let current = ::ice::codegen::Decode::decode(from_)?;
+                                let why = ::ice::codegen::Decode::decode(from_)?;
+                                let result = ::ice::codegen::Decode::decode(from_)?;
+                                ::std::result::Result::Ok((
+                                    to,
+                                    from,
+                                    request,
+                                    servant,
+                                    current,
+                                    why,
+                                    result,
+                                ))
+                            })
+                        {
+                            ::std::result::Result::Ok(read) => read,
+                            ::std::result::Result::Err(why_) => {
+                                return ::std::result::Result::Ok(
+                                    ::ice::codegen::refuse(why_),
+                                );
+                            }
+                        };
+                        let (servant_, current_) = (
+                            ::std::sync::Arc::clone(target),
+                            request_.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Vec::clone(
+                                    &*servant_,
+                                    to,
+                                    from,
+                                    request,
+                                    servant,
+                                    current,
+                                    why,
+                                    result,
+                                    &current_,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current_,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"drop" => {
+                        if let ::std::result::Result::Err(why) = request_
+                            .params(|_| ::std::result::Result::Ok(()))
+                        {
+                            return ::std::result::Result::Ok(
+                                ::ice::codegen::refuse(why),
+                            );
+                        }
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request_.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Vec::drop(&*servant, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    b"new" => {
+                        let self_ = match request_
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            ::std::result::Result::Ok(read) => read,
+                            ::std::result::Result::Err(why) => {
+                                return ::std::result::Result::Ok(
+                                    ::ice::codegen::refuse(why),
+                                );
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request_.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Vec::new(&*servant, self_, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |(result, from, to), to_| {
+                                    ::ice::codegen::Encode::encode(from, to_);
+                                    ::ice::codegen::Encode::encode(to, to_);
+                                    ::ice::codegen::Encode::encode(result, to_);
+                                },
+                            )
+                        })
+                    }
+                    b"fooBar" => {
+                        let a = match request_
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            ::std::result::Result::Ok(read) => read,
+                            ::std::result::Result::Err(why) => {
+                                return ::std::result::Result::Ok(
+                                    ::ice::codegen::refuse(why),
+                                );
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request_.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Vec::foo_bar(&*servant, a, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"foo_bar" => {
+                        let a = match request_
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            ::std::result::Result::Ok(read) => read,
+                            ::std::result::Result::Err(why) => {
+                                return ::std::result::Result::Ok(
+                                    ::ice::codegen::refuse(why),
+                                );
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request_.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Vec::foo_bar_(&*servant, a, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    _ => return ::std::result::Result::Err(request_),
+                },
+            )
+        }
     }
 
     impl<S_> Clone for VecServant_<S_> {
@@ -669,152 +840,10 @@ pub mod r#type {
 
         fn dispatch(
             &self,
-            request_: ::ice::codegen::Request<'_>,
+            request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request_.operation() {
-                b"clone" => {
-                    let (to, from, request, servant, current, why, result) = match request_
-                        .params(|from_| {
-                            let to = ::ice::codegen::Decode::decode(from_)?;
-                            let from = ::ice::codegen::Decode::decode(from_)?;
-                            let request = ::ice::codegen::Decode::decode(from_)?;
-                            let servant = ::ice::codegen::Decode::decode(from_)?;
-                            let current = ::ice::codegen::Decode::decode(from_)?;
-                            let why = ::ice::codegen::Decode::decode(from_)?;
-                            let result = ::ice::codegen::Decode::decode(from_)?;
-                            ::std::result::Result::Ok((
-                                to,
-                                from,
-                                request,
-                                servant,
-                                current,
-                                why,
-                                result,
-                            ))
-                        })
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why_) => {
-                            return ::ice::codegen::refuse(why_);
-                        }
-                    };
-                    let (servant_, current_) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::clone(
-                                &*servant_,
-                                to,
-                                from,
-                                request,
-                                servant,
-                                current,
-                                why,
-                                result,
-                                &current_,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current_,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"drop" => {
-                    if let ::std::result::Result::Err(why) = request_
-                        .params(|_| ::std::result::Result::Ok(()))
-                    {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::drop(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                b"new" => {
-                    let self_ = match request_
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::new(&*servant, self_, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |(result, from, to), to_| {
-                                ::ice::codegen::Encode::encode(from, to_);
-                                ::ice::codegen::Encode::encode(to, to_);
-                                ::ice::codegen::Encode::encode(result, to_);
-                            },
-                        )
-                    })
-                }
-                b"fooBar" => {
-                    let a = match request_
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::foo_bar(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"foo_bar" => {
-                    let a = match request_
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::foo_bar_(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request_),
-            }
+            VecServant_::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 
@@ -1184,6 +1213,45 @@ pub mod r#type {
         pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S_>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> ::std::result::Result<
+            ::ice::codegen::Dispatch,
+            ::ice::codegen::Request<'r>,
+        > {
+            ::std::result::Result::Ok(
+                match request.operation() {
+                    b"fmt" => {
+                        if let ::std::result::Result::Err(why) = request
+                            .params(|_| ::std::result::Result::Ok(()))
+                        {
+                            return ::std::result::Result::Ok(
+                                ::ice::codegen::refuse(why),
+                            );
+                        }
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = String::fmt(&*servant, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    _ => return ::std::result::Result::Err(request),
+                },
+            )
+        }
     }
 
     impl<S_> Clone for StringServant<S_> {
@@ -1209,173 +1277,11 @@ pub mod r#type {
 
         fn dispatch(
             &self,
-            request_: ::ice::codegen::Request<'_>,
+            request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request_.operation() {
-                b"fmt" => {
-                    if let ::std::result::Result::Err(why) = request_
-                        .params(|_| ::std::result::Result::Ok(()))
-                    {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = String::fmt(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"clone" => {
-                    let (to, from, request, servant, current, why, result) = match request_
-                        .params(|from_| {
-                            let to = ::ice::codegen::Decode::decode(from_)?;
-                            let from = ::ice::codegen::Decode::decode(from_)?;
-                            let request = ::ice::codegen::Decode::decode(from_)?;
-                            let servant = ::ice::codegen::Decode::decode(from_)?;
-                            let current = ::ice::codegen::Decode::decode(from_)?;
-                            let why = ::ice::codegen::Decode::decode(from_)?;
-                            let result = ::ice::codegen::Decode::decode(from_)?;
-                            ::std::result::Result::Ok((
-                                to,
-                                from,
-                                request,
-                                servant,
-                                current,
-                                why,
-                                result,
-                            ))
-                        })
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why_) => {
-                            return ::ice::codegen::refuse(why_);
-                        }
-                    };
-                    let (servant_, current_) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::clone(
-                                &*servant_,
-                                to,
-                                from,
-                                request,
-                                servant,
-                                current,
-                                why,
-                                result,
-                                &current_,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current_,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"drop" => {
-                    if let ::std::result::Result::Err(why) = request_
-                        .params(|_| ::std::result::Result::Ok(()))
-                    {
-                        return ::ice::codegen::refuse(why);
-                    }
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::drop(&*servant, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                b"new" => {
-                    let self_ = match request_
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::new(&*servant, self_, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |(result, from, to), to_| {
-                                ::ice::codegen::Encode::encode(from, to_);
-                                ::ice::codegen::Encode::encode(to, to_);
-                                ::ice::codegen::Encode::encode(result, to_);
-                            },
-                        )
-                    })
-                }
-                b"fooBar" => {
-                    let a = match request_
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::foo_bar(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"foo_bar" => {
-                    let a = match request_
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request_.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Vec::foo_bar_(&*servant, a, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request_),
-            }
+            StringServant::dispatch_own(&self.0, request)
+                .or_else(|request| VecServant_::dispatch_own(&self.0, request))
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 
@@ -1495,6 +1401,48 @@ pub mod r#type {
         pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S_>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> ::std::result::Result<
+            ::ice::codegen::Dispatch,
+            ::ice::codegen::Request<'r>,
+        > {
+            ::std::result::Result::Ok(
+                match request.operation() {
+                    b"usize" => {
+                        let u8 = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            ::std::result::Result::Ok(read) => read,
+                            ::std::result::Result::Err(why) => {
+                                return ::std::result::Result::Ok(
+                                    ::ice::codegen::refuse(why),
+                                );
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = S::usize(&*servant, u8, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    _ => return ::std::result::Result::Err(request),
+                },
+            )
+        }
     }
 
     impl<S_> Clone for SServant<S_> {
@@ -1522,33 +1470,8 @@ pub mod r#type {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"usize" => {
-                    let u8 = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = S::usize(&*servant, u8, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            SServant::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 
@@ -1661,6 +1584,46 @@ pub mod r#type {
         pub fn from_arc(servant: ::std::sync::Arc<S_>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S_>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> ::std::result::Result<
+            ::ice::codegen::Dispatch,
+            ::ice::codegen::Request<'r>,
+        > {
+            ::std::result::Result::Ok(
+                match request.operation() {
+                    b"f64" => {
+                        let f = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            ::std::result::Result::Ok(read) => read,
+                            ::std::result::Result::Err(why) => {
+                                return ::std::result::Result::Ok(
+                                    ::ice::codegen::refuse(why),
+                                );
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Bool::f64(&*servant, f, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    _ => return ::std::result::Result::Err(request),
+                },
+            )
+        }
     }
 
     impl<S_> Clone for BoolServant<S_> {
@@ -1688,51 +1651,9 @@ pub mod r#type {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"f64" => {
-                    let f = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Bool::f64(&*servant, f, &current).await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                b"usize" => {
-                    let u8 = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        ::std::result::Result::Ok(read) => read,
-                        ::std::result::Result::Err(why) => {
-                            return ::ice::codegen::refuse(why);
-                        }
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = S::usize(&*servant, u8, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            BoolServant::dispatch_own(&self.0, request)
+                .or_else(|request| SServant::dispatch_own(&self.0, request))
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 

@@ -1048,6 +1048,562 @@ pub mod optionals {
         pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> Result<::ice::codegen::Dispatch, ::ice::codegen::Request<'r>> {
+            Ok(
+                match request.operation() {
+                    b"passOne" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from.optional(2, ::ice::codegen::OptionalFormat::F4, false)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_one(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::F4,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passScalars" => {
+                        let (a, b, c, d, e, f) = match request
+                            .params(|from| {
+                                let a = from
+                                    .optional(2, ::ice::codegen::OptionalFormat::F1, false)?;
+                                let b = from
+                                    .optional(3, ::ice::codegen::OptionalFormat::F2, false)?;
+                                let c = from
+                                    .optional(4, ::ice::codegen::OptionalFormat::F8, false)?;
+                                let d = from
+                                    .optional(5, ::ice::codegen::OptionalFormat::F4, false)?;
+                                let e = from
+                                    .optional(6, ::ice::codegen::OptionalFormat::F8, false)?;
+                                let f = from
+                                    .optional(12, ::ice::codegen::OptionalFormat::F1, false)?;
+                                Ok((a, b, c, d, e, f))
+                            })
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_scalars(
+                                    &*servant,
+                                    a,
+                                    b,
+                                    c,
+                                    d,
+                                    e,
+                                    f,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |(result, a_out, b_out, c_out, d_out, e_out), to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::F1,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                    to.optional(
+                                        7,
+                                        ::ice::codegen::OptionalFormat::F1,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        a_out.as_ref(),
+                                    );
+                                    to.optional(
+                                        8,
+                                        ::ice::codegen::OptionalFormat::F2,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        b_out.as_ref(),
+                                    );
+                                    to.optional(
+                                        9,
+                                        ::ice::codegen::OptionalFormat::F8,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        c_out.as_ref(),
+                                    );
+                                    to.optional(
+                                        10,
+                                        ::ice::codegen::OptionalFormat::F4,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        d_out.as_ref(),
+                                    );
+                                    to.optional(
+                                        11,
+                                        ::ice::codegen::OptionalFormat::F8,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        e_out.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passText" => {
+                        let (before, value, after) = match request
+                            .params(|from| {
+                                let before = ::ice::codegen::Decode::decode(from)?;
+                                let after = ::ice::codegen::Decode::decode(from)?;
+                                let value = from
+                                    .optional(
+                                        40,
+                                        ::ice::codegen::OptionalFormat::VSize,
+                                        false,
+                                    )?;
+                                Ok((before, value, after))
+                            })
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_text(
+                                    &*servant,
+                                    before,
+                                    value,
+                                    after,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |(result, sum), to| {
+                                    ::ice::codegen::Encode::encode(sum, to);
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::VSize,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passColor" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::Size, false)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_color(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::Size,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passFixed" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_fixed(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::VSize,
+                                        ::ice::codegen::VSizeShape::Struct {
+                                            size: 5,
+                                        },
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passVariable" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_variable(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::FSize,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passBytes" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::VSize, false)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_bytes(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::VSize,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passInts" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_ints(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::VSize,
+                                        ::ice::codegen::VSizeShape::Elements {
+                                            size: 4,
+                                            count: result.as_ref().map_or(0, |items| items.len()),
+                                        },
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passStrings" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_strings(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::FSize,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passFixeds" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_fixeds(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::VSize,
+                                        ::ice::codegen::VSizeShape::Elements {
+                                            size: 5,
+                                            count: result.as_ref().map_or(0, |items| items.len()),
+                                        },
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passIntMap" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_int_map(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::VSize,
+                                        ::ice::codegen::VSizeShape::Elements {
+                                            size: 8,
+                                            count: result.as_ref().map_or(0, |items| items.len()),
+                                        },
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passStringMap" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_string_map(
+                                    &*servant,
+                                    value,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::FSize,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"passProxy" => {
+                        let value = match request
+                            .params(|from| Ok(
+                                from
+                                    .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
+                            ))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::pass_proxy(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    to.optional(
+                                        1,
+                                        ::ice::codegen::OptionalFormat::FSize,
+                                        ::ice::codegen::VSizeShape::Plain,
+                                        result.as_ref(),
+                                    );
+                                },
+                            )
+                        })
+                    }
+                    b"fail" => {
+                        let (number, text, derived) = match request
+                            .params(|from| {
+                                let derived = ::ice::codegen::Decode::decode(from)?;
+                                let number = from
+                                    .optional(1, ::ice::codegen::OptionalFormat::F4, false)?;
+                                let text = from
+                                    .optional(2, ::ice::codegen::OptionalFormat::VSize, false)?;
+                                Ok((number, text, derived))
+                            })
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Sieve::fail(
+                                    &*servant,
+                                    number,
+                                    text,
+                                    derived,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |_, _| {},
+                            )
+                        })
+                    }
+                    _ => return Err(request),
+                },
+            )
+        }
     }
 
     impl<S> Clone for SieveServant<S> {
@@ -1075,510 +1631,8 @@ pub mod optionals {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"passOne" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from.optional(2, ::ice::codegen::OptionalFormat::F4, false)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_one(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::F4,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passScalars" => {
-                    let (a, b, c, d, e, f) = match request
-                        .params(|from| {
-                            let a = from
-                                .optional(2, ::ice::codegen::OptionalFormat::F1, false)?;
-                            let b = from
-                                .optional(3, ::ice::codegen::OptionalFormat::F2, false)?;
-                            let c = from
-                                .optional(4, ::ice::codegen::OptionalFormat::F8, false)?;
-                            let d = from
-                                .optional(5, ::ice::codegen::OptionalFormat::F4, false)?;
-                            let e = from
-                                .optional(6, ::ice::codegen::OptionalFormat::F8, false)?;
-                            let f = from
-                                .optional(12, ::ice::codegen::OptionalFormat::F1, false)?;
-                            Ok((a, b, c, d, e, f))
-                        })
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_scalars(
-                                &*servant,
-                                a,
-                                b,
-                                c,
-                                d,
-                                e,
-                                f,
-                                &current,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |(result, a_out, b_out, c_out, d_out, e_out), to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::F1,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                                to.optional(
-                                    7,
-                                    ::ice::codegen::OptionalFormat::F1,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    a_out.as_ref(),
-                                );
-                                to.optional(
-                                    8,
-                                    ::ice::codegen::OptionalFormat::F2,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    b_out.as_ref(),
-                                );
-                                to.optional(
-                                    9,
-                                    ::ice::codegen::OptionalFormat::F8,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    c_out.as_ref(),
-                                );
-                                to.optional(
-                                    10,
-                                    ::ice::codegen::OptionalFormat::F4,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    d_out.as_ref(),
-                                );
-                                to.optional(
-                                    11,
-                                    ::ice::codegen::OptionalFormat::F8,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    e_out.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passText" => {
-                    let (before, value, after) = match request
-                        .params(|from| {
-                            let before = ::ice::codegen::Decode::decode(from)?;
-                            let after = ::ice::codegen::Decode::decode(from)?;
-                            let value = from
-                                .optional(
-                                    40,
-                                    ::ice::codegen::OptionalFormat::VSize,
-                                    false,
-                                )?;
-                            Ok((before, value, after))
-                        })
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_text(
-                                &*servant,
-                                before,
-                                value,
-                                after,
-                                &current,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |(result, sum), to| {
-                                ::ice::codegen::Encode::encode(sum, to);
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::VSize,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passColor" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::Size, false)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_color(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::Size,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passFixed" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_fixed(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::VSize,
-                                    ::ice::codegen::VSizeShape::Struct {
-                                        size: 5,
-                                    },
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passVariable" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_variable(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::FSize,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passBytes" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::VSize, false)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_bytes(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::VSize,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passInts" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_ints(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::VSize,
-                                    ::ice::codegen::VSizeShape::Elements {
-                                        size: 4,
-                                        count: result.as_ref().map_or(0, |items| items.len()),
-                                    },
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passStrings" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_strings(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::FSize,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passFixeds" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_fixeds(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::VSize,
-                                    ::ice::codegen::VSizeShape::Elements {
-                                        size: 5,
-                                        count: result.as_ref().map_or(0, |items| items.len()),
-                                    },
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passIntMap" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::VSize, true)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_int_map(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::VSize,
-                                    ::ice::codegen::VSizeShape::Elements {
-                                        size: 8,
-                                        count: result.as_ref().map_or(0, |items| items.len()),
-                                    },
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passStringMap" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_string_map(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::FSize,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"passProxy" => {
-                    let value = match request
-                        .params(|from| Ok(
-                            from
-                                .optional(2, ::ice::codegen::OptionalFormat::FSize, false)?,
-                        ))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::pass_proxy(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                to.optional(
-                                    1,
-                                    ::ice::codegen::OptionalFormat::FSize,
-                                    ::ice::codegen::VSizeShape::Plain,
-                                    result.as_ref(),
-                                );
-                            },
-                        )
-                    })
-                }
-                b"fail" => {
-                    let (number, text, derived) = match request
-                        .params(|from| {
-                            let derived = ::ice::codegen::Decode::decode(from)?;
-                            let number = from
-                                .optional(1, ::ice::codegen::OptionalFormat::F4, false)?;
-                            let text = from
-                                .optional(2, ::ice::codegen::OptionalFormat::VSize, false)?;
-                            Ok((number, text, derived))
-                        })
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Sieve::fail(
-                                &*servant,
-                                number,
-                                text,
-                                derived,
-                                &current,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result(&current, result, |_, _| {})
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            SieveServant::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 

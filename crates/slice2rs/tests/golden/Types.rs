@@ -731,6 +731,339 @@ pub mod types {
         pub fn from_arc(servant: ::std::sync::Arc<S>) -> Self {
             Self(servant)
         }
+
+        #[doc(hidden)]
+        /// Dispatches a request for an operation of this interface; others are given back.
+        pub fn dispatch_own<'r>(
+            target: &::std::sync::Arc<S>,
+            request: ::ice::codegen::Request<'r>,
+        ) -> Result<::ice::codegen::Dispatch, ::ice::codegen::Request<'r>> {
+            Ok(
+                match request.operation() {
+                    b"sameEverything" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_everything(
+                                    &*servant,
+                                    value,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameScalars" => {
+                        let (a, b, c, d) = match request
+                            .params(|from| {
+                                let a = ::ice::codegen::Decode::decode(from)?;
+                                let b = ::ice::codegen::Decode::decode(from)?;
+                                let c = ::ice::codegen::Decode::decode(from)?;
+                                let d = ::ice::codegen::Decode::decode(from)?;
+                                Ok((a, b, c, d))
+                            })
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_scalars(
+                                    &*servant,
+                                    a,
+                                    b,
+                                    c,
+                                    d,
+                                    &current,
+                                )
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |(result, e, f, g), to| {
+                                    ::ice::codegen::Encode::encode(e, to);
+                                    ::ice::codegen::Encode::encode(f, to);
+                                    ::ice::codegen::Encode::encode(g, to);
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameText" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_text(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameColor" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_color(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameBytes" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_bytes(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameShapes" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_shapes(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"samePaint" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_paint(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameMuseums" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_museums(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"samePlain" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_plain(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameItself" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_itself(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"sameObjects" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::same_objects(&*servant, value, &current)
+                                .await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |result, to| {
+                                    ::ice::codegen::Encode::encode(result, to);
+                                },
+                            )
+                        })
+                    }
+                    b"twice" => {
+                        let value = match request
+                            .params(|from| ::ice::codegen::Decode::decode(from))
+                        {
+                            Ok(read) => read,
+                            Err(why) => {
+                                return Ok(::ice::codegen::refuse(why));
+                            }
+                        };
+                        let (servant, current) = (
+                            ::std::sync::Arc::clone(target),
+                            request.current(),
+                        );
+                        Box::pin(async move {
+                            let result = Mirror::twice(&*servant, value, &current).await;
+                            ::ice::codegen::Reply::from_result(
+                                &current,
+                                result,
+                                |(first, second), to| {
+                                    ::ice::codegen::Encode::encode(first, to);
+                                    ::ice::codegen::Encode::encode(second, to);
+                                },
+                            )
+                        })
+                    }
+                    _ => return Err(request),
+                },
+            )
+        }
     }
 
     impl<S> Clone for MirrorServant<S> {
@@ -758,300 +1091,8 @@ pub mod types {
             &self,
             request: ::ice::codegen::Request<'_>,
         ) -> ::ice::codegen::Dispatch {
-            match request.operation() {
-                b"sameEverything" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_everything(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameScalars" => {
-                    let (a, b, c, d) = match request
-                        .params(|from| {
-                            let a = ::ice::codegen::Decode::decode(from)?;
-                            let b = ::ice::codegen::Decode::decode(from)?;
-                            let c = ::ice::codegen::Decode::decode(from)?;
-                            let d = ::ice::codegen::Decode::decode(from)?;
-                            Ok((a, b, c, d))
-                        })
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_scalars(
-                                &*servant,
-                                a,
-                                b,
-                                c,
-                                d,
-                                &current,
-                            )
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |(result, e, f, g), to| {
-                                ::ice::codegen::Encode::encode(e, to);
-                                ::ice::codegen::Encode::encode(f, to);
-                                ::ice::codegen::Encode::encode(g, to);
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameText" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_text(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameColor" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_color(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameBytes" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_bytes(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameShapes" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_shapes(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"samePaint" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_paint(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameMuseums" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_museums(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"samePlain" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_plain(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameItself" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_itself(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"sameObjects" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::same_objects(&*servant, value, &current)
-                            .await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |result, to| {
-                                ::ice::codegen::Encode::encode(result, to);
-                            },
-                        )
-                    })
-                }
-                b"twice" => {
-                    let value = match request
-                        .params(|from| ::ice::codegen::Decode::decode(from))
-                    {
-                        Ok(read) => read,
-                        Err(why) => return ::ice::codegen::refuse(why),
-                    };
-                    let (servant, current) = (
-                        ::std::sync::Arc::clone(&self.0),
-                        request.current(),
-                    );
-                    Box::pin(async move {
-                        let result = Mirror::twice(&*servant, value, &current).await;
-                        ::ice::codegen::Reply::from_result(
-                            &current,
-                            result,
-                            |(first, second), to| {
-                                ::ice::codegen::Encode::encode(first, to);
-                                ::ice::codegen::Encode::encode(second, to);
-                            },
-                        )
-                    })
-                }
-                _ => ::ice::codegen::operation_not_exist(request),
-            }
+            MirrorServant::dispatch_own(&self.0, request)
+                .unwrap_or_else(::ice::codegen::operation_not_exist)
         }
     }
 }

@@ -14,6 +14,9 @@ use crate::model::{EntityId, Interface};
 
 pub(super) fn emit(context: &Context<'_>, id: EntityId, interface: &Interface) -> TokenStream {
     let proxy = proxy::emit(context, id);
+    if !interface.is_defined {
+        return proxy;
+    }
     let servant = servant::emit(context, id, interface);
     let failures = failure::emit(context, id);
     quote! {

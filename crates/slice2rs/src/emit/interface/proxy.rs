@@ -21,7 +21,14 @@ pub(super) fn emit(context: &Context<'_>, id: EntityId) -> TokenStream {
         &format!("This is the proxy of a `{type_id}`: it calls one, wherever it is."),
     );
     let methods = operation::all(context, id);
-    let methods = methods.iter().map(|one| method(context, id, one));
+    let calls = methods.iter().map(|one| method(context, id, one));
+    let calls = (!methods.is_empty()).then(|| {
+        quote! {
+            impl #name {
+                #(#calls)*
+            }
+        }
+    });
     let bases = context.model.lineage(id).into_iter().skip(1).map(|base| {
         let base = context.proxy_path(base, place);
         quote! {
@@ -37,9 +44,7 @@ pub(super) fn emit(context: &Context<'_>, id: EntityId) -> TokenStream {
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct #name(#ice::ObjectPrx);
 
-        impl #name {
-            #(#methods)*
-        }
+        #calls
 
         impl #codegen::Prx for #name {
             const TYPE_ID: &'static str = #type_id;

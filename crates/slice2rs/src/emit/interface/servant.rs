@@ -93,22 +93,15 @@ fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
         .chain(["::Ice::Object".to_owned()])
         .collect();
     type_ids.sort_unstable();
-    let methods = operation::all(context, id);
-    let request = names::fresh("request", methods.iter().flat_map(|one| &one.inputs));
-    let arms = methods
-        .iter()
-        .map(|method| arm(context, id, method, &request));
+    let request = names::ident("request");
+    let dispatch = dispatch(context, id, &request);
     let docs = docs::text(&format!(
         "Lets Ice call an implementation of [`{name}`]: what an object adapter is given."
     ));
     let new_docs = docs::text("Takes the implementation.");
     let from_arc_docs = docs::text("Takes an implementation that others hold, too.");
-    // A type parameter of that name would hide a definition of that name.
-    let mut s = "S".to_owned();
-    while context.is_taken(&s) {
-        s.push('_');
-    }
-    let s = names::ident(&s);
+    let s = implementation(context);
+    let own = own_dispatch(context, id, &s);
     quote! {
         #docs
         pub struct #servant<#s>(::std::sync::Arc<#s>);
@@ -123,6 +116,8 @@ fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
             pub fn from_arc(servant: ::std::sync::Arc<#s>) -> Self {
                 Self(servant)
             }
+
+            #own
         }
 
         impl<#s> ::std::clone::Clone for #servant<#s> {
@@ -147,17 +142,85 @@ fn servant(context: &Context<'_>, id: EntityId) -> TokenStream {
             }
 
             fn dispatch(&self, #request: #codegen::Request<'_>) -> #codegen::Dispatch {
-                match #request.operation() {
-                    #(#arms)*
-                    _ => #codegen::operation_not_exist(#request),
-                }
+                #dispatch
             }
         }
     }
 }
 
+/// The type parameter for the implementation. It must not hide a definition of its name.
+fn implementation(context: &Context<'_>) -> Ident {
+    let mut name = "S".to_owned();
+    while context.is_taken(&name) {
+        name.push('_');
+    }
+    names::ident(&name)
+}
+
+/// The function that knows the operations of the interface itself, if it has some: those who inherit call it, too.
+fn own_dispatch(context: &Context<'_>, id: EntityId, s: &Ident) -> Option<TokenStream> {
+    let codegen = context.codegen();
+    let methods = operation::own(context, id);
+    if methods.is_empty() {
+        return None;
+    }
+    let inputs = || methods.iter().flat_map(|one| &one.inputs);
+    let (request, target) = (
+        names::fresh("request", inputs()),
+        names::fresh("target", inputs()),
+    );
+    let arms = methods
+        .iter()
+        .map(|method| arm(context, id, method, &request, &target));
+    let docs = docs::text(
+        "Dispatches a request for an operation of this interface; others are given back.",
+    );
+    Some(quote! {
+        #[doc(hidden)]
+        #docs
+        pub fn dispatch_own<'r>(
+            #target: &::std::sync::Arc<#s>,
+            #request: #codegen::Request<'r>,
+        ) -> ::std::result::Result<#codegen::Dispatch, #codegen::Request<'r>> {
+            ::std::result::Result::Ok(match #request.operation() {
+                #(#arms)*
+                _ => return ::std::result::Result::Err(#request),
+            })
+        }
+    })
+}
+
+/// The expression that hands a request to whoever in the lineage knows its operation.
+fn dispatch(context: &Context<'_>, id: EntityId, request: &Ident) -> TokenStream {
+    let codegen = context.codegen();
+    let place = context.place(id);
+    let mut known = context
+        .model
+        .lineage(id)
+        .into_iter()
+        .filter(|one| !context.operations(*one).is_empty())
+        .map(|one| {
+            let servant = context.path(one, &context.names(one).servant, place);
+            quote!(#servant::dispatch_own(&self.0, #request))
+        });
+    let Some(first) = known.next() else {
+        return quote!(#codegen::operation_not_exist(#request));
+    };
+    quote! {
+        #first
+            #(.or_else(|#request| #known))*
+            .unwrap_or_else(#codegen::operation_not_exist)
+    }
+}
+
 /// One operation: parameters are read at once, the answer comes in its own time.
-fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>, request: &Ident) -> TokenStream {
+fn arm(
+    context: &Context<'_>,
+    id: EntityId,
+    method: &Method<'_>,
+    request: &Ident,
+    target: &Ident,
+) -> TokenStream {
     let codegen = context.codegen();
     let place = context.place(id);
     let slice_name = Literal::byte_string(method.operation.name.text.as_bytes());
@@ -176,7 +239,7 @@ fn arm(context: &Context<'_>, id: EntityId, method: &Method<'_>, request: &Ident
     quote! {
         #slice_name => {
             #read
-            let (#servant, #current) = (::std::sync::Arc::clone(&self.0), #request.current());
+            let (#servant, #current) = (::std::sync::Arc::clone(#target), #request.current());
             ::std::boxed::Box::pin(async move {
                 let result = #owner::#name(&*#servant, #(#inputs,)* &#current).await;
                 #codegen::Reply::#reply(&#current, result, #write)
@@ -203,7 +266,7 @@ fn parameters(
         [] => {
             return quote! {
                 if let ::std::result::Result::Err(#why) = #request.params(#closure) {
-                    return #codegen::refuse(#why);
+                    return ::std::result::Result::Ok(#codegen::refuse(#why));
                 }
             };
         }
@@ -213,7 +276,9 @@ fn parameters(
     quote! {
         let #variables = match #request.params(#closure) {
             ::std::result::Result::Ok(read) => read,
-            ::std::result::Result::Err(#why) => return #codegen::refuse(#why),
+            ::std::result::Result::Err(#why) => {
+                return ::std::result::Result::Ok(#codegen::refuse(#why));
+            }
         };
     }
 }
