@@ -30,6 +30,13 @@ rust::Vec<Facet> facets_of(const Ice::FacetMap& map)
 
 } // namespace
 
+std::shared_ptr<ObjectAdapter> adapter_with_router(
+    const Communicator& communicator, rust::Str name, const std::shared_ptr<ObjectPrx>& router)
+{
+    return const_cast<Communicator&>(communicator)
+        .createObjectAdapterWithRouter(std::string(name), Ice::uncheckedCast<Ice::RouterPrx>(router));
+}
+
 std::shared_ptr<ObjectPrx> adapter_add(
     const ObjectAdapter& adapter, const std::shared_ptr<Object>& servant, const Name& identity, rust::Str facet)
 {

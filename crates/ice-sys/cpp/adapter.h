@@ -7,6 +7,9 @@ namespace ice_sys {
 
 struct Facet;
 
+std::shared_ptr<ObjectAdapter> adapter_with_router(
+    const Communicator& communicator, rust::Str name, const std::shared_ptr<ObjectPrx>& router);
+
 std::shared_ptr<ObjectPrx> adapter_add(
     const ObjectAdapter& adapter, const std::shared_ptr<Object>& servant, const Name& identity, rust::Str facet);
 void adapter_add_default(const ObjectAdapter& adapter, const std::shared_ptr<Object>& servant, rust::Str category);

@@ -5,6 +5,7 @@ use cxx::SharedPtr;
 use crate::Name;
 use crate::bridge::adapter::ffi;
 use crate::bridge::ffi as bridge;
+use crate::communicator::Communicator;
 use crate::dispatch::Servant;
 use crate::failure::Failure;
 use crate::proxy::{Proxy, non_null};
@@ -36,6 +37,22 @@ fn facets(facets: Vec<ffi::Facet>) -> impl Iterator<Item = (String, Servant)> {
 
 fn made(proxy: SharedPtr<ffi::ObjectPrx>) -> Result<Proxy, Failure> {
     non_null(proxy).ok_or_else(|| Failure::unknown_local("Ice returned a null proxy"))
+}
+
+impl Adapter {
+    /// An adapter whose objects are called by way of a router. Blocks while that is asked for its endpoints.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyRegisteredException` where the name is taken, or the router has an adapter; where the router does not answer.
+    pub fn with_router(
+        communicator: &Communicator,
+        name: &str,
+        router: &Proxy,
+    ) -> Result<Self, Failure> {
+        let adapter = ffi::adapter_with_router(&communicator.0, name, &router.0)?;
+        Ok(Self(adapter))
+    }
 }
 
 /// The servants. A facet is empty for the default one.

@@ -241,6 +241,39 @@ impl Shutdown {
     }
 }
 
+impl Communicator {
+    /// An adapter whose objects are called by way of a router (Glacier2, for one), which is asked where that is. The router
+    /// calls them over the connection that this side opens to it. An empty name is replaced by a UUID.
+    ///
+    /// The future may be dropped; the adapter is made all the same, and its name taken.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyRegistered` where the name is taken, or the router has an adapter of this communicator already; and where the
+    /// router cannot be reached.
+    pub async fn create_adapter_with_router(
+        &self,
+        name: &str,
+        router: &ObjectPrx,
+    ) -> Result<Adapter, Error> {
+        let (sys, router) = (self.inner.sys.clone(), router.sys.clone());
+        let called = name.to_owned();
+        let making = self
+            .inner
+            .dispatches
+            .runtime()
+            .spawn_blocking(move || ice_sys::Adapter::with_router(&sys, &called, &router));
+        let made = making.await.map_err(|_| {
+            Error::new(
+                ErrorKind::OperationInterrupted,
+                "the tokio runtime has ended",
+            )
+        })?;
+        let adapter = made.map_err(|failure| adapter_error(failure, name, None))?;
+        Ok(Adapter::new(adapter, self.inner.dispatches.child()))
+    }
+}
+
 /// Why an adapter could not be made, with its endpoints: a port in use is named by them alone.
 fn adapter_error(failure: ice_sys::Failure, name: &str, endpoints: Option<&str>) -> Error {
     let endpoints = endpoints.map_or_else(String::new, |endpoints| format!(" at `{endpoints}`"));

@@ -342,6 +342,62 @@ async fn an_adapter_with_an_id_is_told_to_its_locator_without_blocking_the_runti
     soon(there.destroy()).await;
 }
 
+/// A router, by hand: where it is called by clients, and where by servers.
+struct Router {
+    client: ObjectPrx,
+    server: ObjectPrx,
+}
+
+impl Servant for Router {
+    fn type_ids(&self) -> &'static [&'static str] {
+        &["::Ice::Object", "::Ice::Router"]
+    }
+
+    fn type_id(&self) -> &'static str {
+        "::Ice::Router"
+    }
+
+    fn dispatch(&self, request: Request<'_>) -> Dispatch {
+        let proxy = match request.operation() {
+            b"getClientProxy" => self.client.clone(),
+            b"getServerProxy" => self.server.clone(),
+            _ => return operation_not_exist(request),
+        };
+        let current = request.current();
+        Box::pin(async move {
+            Reply::from_result(&current, Ok::<_, Error>(Some(proxy)), |proxy, to| {
+                proxy.encode(to);
+            })
+        })
+    }
+}
+
+#[tokio::test]
+async fn the_objects_of_an_adapter_with_a_router_are_found_at_the_router() {
+    let (there, server) = (communicator(&[]), communicator(&[]));
+    let adapter = there
+        .create_adapter_with_endpoints("Router", "tcp -h 127.0.0.1 -p 0")
+        .unwrap();
+    let router = Router {
+        client: adapter.create_proxy(Identity::new("clients")).unwrap(),
+        server: there
+            .string_to_proxy("servers:tcp -h router.example -p 1")
+            .unwrap(),
+    };
+    let router = adapter.add(router, Identity::new("router")).unwrap();
+    adapter.activate().unwrap();
+    let router = server.string_to_proxy(&router.to_string()).unwrap();
+    let behind = soon(server.create_adapter_with_router("Behind", &router))
+        .await
+        .unwrap();
+    let proxy = behind.create_proxy(Identity::new("object")).unwrap();
+    assert!(proxy.to_string().contains("router.example"), "{proxy}");
+    let again = soon(server.create_adapter_with_router("Again", &router)).await;
+    assert_eq!(kind(again), ErrorKind::AlreadyRegistered);
+    soon(there.destroy()).await;
+    soon(server.destroy()).await;
+}
+
 /// Writes down what its request says of itself.
 struct Witness(Mutex<Vec<Current>>);
 

@@ -15,11 +15,18 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("ice-sys/cpp/adapter.h");
 
+        type Communicator = crate::bridge::ffi::Communicator;
         type Name = crate::bridge::ffi::Name;
         type Object = crate::bridge::ffi::Object;
         type ObjectAdapter = crate::bridge::ffi::ObjectAdapter;
         type ObjectPrx = crate::bridge::ffi::ObjectPrx;
         type ServantLocator = crate::bridge::ffi::ServantLocator;
+
+        fn adapter_with_router(
+            communicator: &Communicator,
+            name: &str,
+            router: &SharedPtr<ObjectPrx>,
+        ) -> Result<SharedPtr<ObjectAdapter>>;
 
         fn adapter_add(
             adapter: &ObjectAdapter,

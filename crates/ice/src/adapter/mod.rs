@@ -1,5 +1,6 @@
 //! Object adapters: where objects are, and where their callers find them.
 
+mod categories;
 mod life;
 mod publishing;
 mod servants;

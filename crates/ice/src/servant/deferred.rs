@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 use ice_sys::{Incoming, Responder};
 
 use super::Order;
-use super::backlog::{Lane, Place, Turn};
 use super::dispatches::Dispatches;
 use super::host::{Host, answer};
 use super::reply::{Content, Dispatch, Reply, refusal};
+use super::waiting::{Lane, Place, Turn};
 use crate::current::Current;
 use crate::error::Error;
 

@@ -5,10 +5,10 @@ use std::task::{Context, Poll, Waker};
 
 use ice_sys::Incoming;
 
-use super::backlog::Waiting;
 use super::deferred::{Caller, Deferred};
 use super::dispatches::Dispatches;
 use super::reply::{Content, Dispatch, Reply, refusal};
+use super::waiting::Waiting;
 use super::{Order, Request, Servant};
 use crate::current::Current;
 use crate::error::Error;

@@ -12,6 +12,7 @@ mod object;
 mod reply;
 mod request;
 mod serving;
+mod waiting;
 
 use std::any::Any;
 use std::fmt;
