@@ -159,33 +159,40 @@ async fn receive(seen: &mut mpsc::UnboundedReceiver<i32>, count: usize) -> Vec<i
 async fn twenty_thousand_oneway_requests_reach_a_servant_that_waits_in_the_order_of_each_connection()
  {
     const COUNT: i32 = 20_000;
-    let (server, client) = (communicator(&[]), communicator(&[]));
-    let adapter = adapter(&server);
-    let (notes, mut seen) = Notes::new(Pace::Yields);
-    let most = notes.most_under_way.clone();
-    let proxy = add(&adapter, notes, "notes", &client).with_oneway();
-    let senders: Vec<_> = (0..2)
-        .map(|sender| {
-            let proxy = proxy.with_connection_id(&sender.to_string());
-            tokio::spawn(async move {
-                for number in 0..COUNT {
-                    proxy.note(sender * COUNT + number).await.unwrap();
-                }
+    let one_thread: &[&str] = &[];
+    let threads_to_spare = &[
+        "--Order.ThreadPool.SizeMax=4",
+        "--Order.ThreadPool.Serialize=1",
+    ];
+    for properties in [one_thread, threads_to_spare] {
+        let (server, client) = (communicator(properties), communicator(&[]));
+        let adapter = adapter(&server);
+        let (notes, mut seen) = Notes::new(Pace::Yields);
+        let most = notes.most_under_way.clone();
+        let proxy = add(&adapter, notes, "notes", &client).with_oneway();
+        let senders: Vec<_> = (0..2)
+            .map(|sender| {
+                let proxy = proxy.with_connection_id(&sender.to_string());
+                tokio::spawn(async move {
+                    for number in 0..COUNT {
+                        proxy.note(sender * COUNT + number).await.unwrap();
+                    }
+                })
             })
-        })
-        .collect();
-    let mut next = [0, COUNT];
-    for number in receive(&mut seen, 2 * COUNT as usize).await {
-        let expected = &mut next[usize::from(number >= COUNT)];
-        assert_eq!(number, *expected);
-        *expected += 1;
+            .collect();
+        let mut next = [0, COUNT];
+        for number in receive(&mut seen, 2 * COUNT as usize).await {
+            let expected = &mut next[usize::from(number >= COUNT)];
+            assert_eq!(number, *expected);
+            *expected += 1;
+        }
+        for sender in senders {
+            soon(sender).await.unwrap();
+        }
+        assert!(most.load(Ordering::SeqCst) <= 2, "one of each connection");
+        soon(client.destroy()).await;
+        soon(server.destroy()).await;
     }
-    for sender in senders {
-        soon(sender).await.unwrap();
-    }
-    assert!(most.load(Ordering::SeqCst) <= 2, "one of each connection");
-    soon(client.destroy()).await;
-    soon(server.destroy()).await;
 }
 
 #[tokio::test]

@@ -100,10 +100,18 @@ impl Host {
         }
         let key = incoming.connection_key();
         let Some(connection) = incoming.connection() else {
-            return self.waiting.take_waiting(key, bytes);
+            let has_room = self.waiting.take_waiting(key, bytes);
+            if !has_room {
+                tracing::warn!(
+                    target: "ice",
+                    "a oneway request from within the process is dropped: its servant does not keep up",
+                );
+            }
+            return has_room;
         };
         let traits = connection.traits().unwrap_or_default();
         if traits.datagram {
+            tracing::debug!(target: "ice", "a datagram is dropped: its servant does not keep up");
             return false;
         }
         // A connection that this side has opened is read by the thread that reads the answers to calls of this side, for

@@ -22,6 +22,8 @@ pub(super) struct Waiting<Q> {
 
 struct State<Q> {
     total: Load,
+    /// When a request found no room, where none has ended since.
+    stuck_since: Option<Instant>,
     by_connection: HashMap<usize, Share<Q>>,
 }
 
@@ -31,22 +33,14 @@ struct Share<Q> {
     lane: Option<VecDeque<(usize, Q)>>,
 }
 
-/// How much waits, and since when nothing has ended.
+/// How much waits.
+#[derive(Default)]
 struct Load {
     requests: usize,
     bytes: usize,
-    progress: Instant,
 }
 
 impl Load {
-    fn none() -> Self {
-        Self {
-            requests: 0,
-            bytes: 0,
-            progress: Instant::now(),
-        }
-    }
-
     /// A first request is always taken, however large: the message it came in is bounded.
     fn takes(&self, bytes: usize, requests_max: usize, bytes_max: usize) -> bool {
         self.requests == 0
@@ -54,9 +48,6 @@ impl Load {
     }
 
     fn add(&mut self, bytes: usize) {
-        if self.requests == 0 {
-            self.progress = Instant::now();
-        }
         self.requests += 1;
         self.bytes += bytes;
     }
@@ -64,7 +55,6 @@ impl Load {
     fn remove(&mut self, bytes: usize) {
         self.requests -= 1;
         self.bytes -= bytes;
-        self.progress = Instant::now();
     }
 }
 
@@ -81,7 +71,8 @@ impl<Q> Waiting<Q> {
         Self {
             limits,
             state: Mutex::new(State {
-                total: Load::none(),
+                total: Load::default(),
+                stuck_since: None,
                 by_connection: HashMap::new(),
             }),
             room: Condvar::new(),
@@ -113,13 +104,12 @@ impl<Q> Waiting<Q> {
     /// Takes room for a request, and blocks until there is some: whether there was before patience ended.
     pub(super) fn take_waiting(&self, connection: usize, bytes: usize) -> bool {
         let mut state = self.lock();
-        let share = state.by_connection.get(&connection);
-        let progress = share.map_or(state.total.progress, |share| share.load.progress);
+        if self.take_from(&mut state, connection, bytes) {
+            return true;
+        }
+        let stuck_since = *state.stuck_since.get_or_insert_with(Instant::now);
         loop {
-            if self.take_from(&mut state, connection, bytes) {
-                return true;
-            }
-            let left = self.limits.patience.saturating_sub(progress.elapsed());
+            let left = self.limits.patience.saturating_sub(stuck_since.elapsed());
             if left.is_zero() {
                 return false;
             }
@@ -128,6 +118,9 @@ impl<Q> Waiting<Q> {
                 .wait_timeout(state, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
+            if self.take_from(&mut state, connection, bytes) {
+                return true;
+            }
         }
     }
 
@@ -145,7 +138,7 @@ impl<Q> Waiting<Q> {
                 load.add(bytes);
             }
             Entry::Vacant(place) => {
-                let mut load = Load::none();
+                let mut load = Load::default();
                 load.add(bytes);
                 place.insert(Share { load, lane: None });
             }
@@ -162,6 +155,7 @@ impl<Q> Waiting<Q> {
 
     fn give_in(&self, state: &mut State<Q>, connection: usize, bytes: usize) {
         state.total.remove(bytes);
+        state.stuck_since = None;
         if let Entry::Occupied(mut share) = state.by_connection.entry(connection) {
             share.get_mut().load.remove(bytes);
             if share.get().load.requests == 0 {
@@ -220,9 +214,12 @@ impl<Q> Waiting<Q> {
             return Vec::new();
         };
         let queued = share.lane.as_mut().map(std::mem::take).unwrap_or_default();
+        let stuck_since = state.stuck_since;
         for (bytes, _) in &queued {
             self.give_in(&mut state, connection, *bytes);
         }
+        // Those have not ended in the sense of it.
+        state.stuck_since = stuck_since;
         drop(state);
         self.room.notify_all();
         queued.into_iter().map(|(_, request)| request).collect()
@@ -295,7 +292,7 @@ impl<Q> Drop for Lane<Q> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use super::{Backlog, Lane, Place, Turn, Waiting};
 
@@ -357,8 +354,13 @@ mod tests {
         let waiting = waiting(4, 1_000);
         assert!(waiting.take(1, 1));
         assert!(!waiting.take_waiting(1, 1));
-        // The patience has been used up already, and nothing has moved since.
-        assert!(!waiting.take_waiting(1, 1));
+        // Patience is used up, as nothing has ended since: not once more for another connection.
+        assert!(waiting.take(2, 1));
+        assert_eq!(waiting.clear(1), []);
+        waiting.lock().stuck_since = Instant::now().checked_sub(Duration::from_secs(1));
+        let before = Instant::now();
+        assert!(!waiting.take_waiting(2, 1));
+        assert!(before.elapsed() < waiting.limits.patience);
         std::thread::scope(|scope| {
             let waiting = &waiting;
             waiting.give(1, 1);
