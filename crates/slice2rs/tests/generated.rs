@@ -14,6 +14,8 @@ macro_rules! golden {
 }
 
 golden! {
+    beyond = "Beyond.rs";
+    boundaries = "Boundaries.rs";
     documents = "Documents.rs";
     errors = "Errors.rs";
     names = "Names.rs";

@@ -12,7 +12,9 @@ fn unchanged(name: &str) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let slice = directory.join(name).with_extension("ice");
     let golden = slice.with_extension("rs");
-    let compilation = compile(&[slice], &Options::new(), &Disk);
+    let mut options = Options::new();
+    options.include(directory);
+    let compilation = compile(&[slice], &options, &Disk);
     let report = compilation.report(Severity::Warning, Style::Plain);
     assert_eq!(report, "");
     let rust = compilation.rust.expect("there was no error");
@@ -47,6 +49,12 @@ fn exceptions_and_inheritance_are_generated_as_before() {
 #[test]
 fn optional_values_are_generated_as_before() {
     unchanged("Optionals");
+}
+
+#[test]
+fn values_at_their_bounds_are_generated_as_before() {
+    unchanged("Boundaries");
+    unchanged("Beyond");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Generated code at work: Rust calls Rust, Rust calls ZeroC's Python, and Python calls Rust.
 
+mod boundaries;
+mod echo;
 mod errors;
 mod optionals;
 mod peer;
@@ -8,6 +10,11 @@ mod types;
 
 #[allow(unused)]
 mod generated {
+    /// What a server knows that its callers do not.
+    pub(crate) mod server {
+        include!("../golden/Beyond.rs");
+    }
+    include!("../golden/Boundaries.rs");
     include!("../golden/Errors.rs");
     include!("../golden/Optionals.rs");
     include!("../golden/Types.rs");
@@ -25,6 +32,8 @@ async fn exercise(communicator: &Communicator, endpoint: &str) {
     types::exercise(proxy("mirror").unchecked_cast()).await;
     errors::exercise(proxy("thrower").unchecked_cast()).await;
     optionals::exercise(proxy("sieve").unchecked_cast()).await;
+    boundaries::exercise(communicator, &proxy("echo").unchecked_cast()).await;
+    boundaries::exceptions(&proxy("unknown").unchecked_cast()).await;
 }
 
 #[tokio::test]

@@ -1,16 +1,35 @@
 """The same servants and the same calls on ZeroC's own runtime: `peer.py server DIR`, `peer.py client DIR ENDPOINT`."""
 
+import math
 import sys
 
 import Ice
 
 ROLE, SLICE = sys.argv[1:3]
-for name in ("Types", "Errors", "Optionals"):
-    Ice.loadSlice(f"{SLICE}/{name}.ice")
+# Beyond.ice includes Boundaries.ice, and is known to servers only.
+for name in ("Types", "Errors", "Optionals", "Beyond" if ROLE == "server" else "Boundaries"):
+    Ice.loadSlice("", ["-I" + SLICE, "--all", f"{SLICE}/{name}.ice"])
 
+import Boundaries  # noqa: E402
 import Errors  # noqa: E402
 import Optionals  # noqa: E402
 import Types  # noqa: E402
+
+if ROLE == "server":
+    import Beyond  # noqa: E402
+
+# Empty, of characters of each length in UTF-8, and around the length from which on a size takes five bytes.
+TEXTS = ["", "\0", "é", "世", "🎬", "x" * 254, "x" * 255, "🎬" * 64 + "\U0010ffff"]
+PROXIES = [
+    "name -t -e 1.1:tcp -h 127.0.0.1 -p 10000 -t 60000",
+    "name -f facet -o -s -p 1.0 -e 1.0:ssl -h 127.0.0.1 -p 2 -t infinite:tcp -h h -p 3 -t 5 -z",
+    "cat/name -O:ws -h h -p 80 -r /a -t 60000:wss -h h -p 443 -r / -t 60000",
+    "datagram -d:udp -h 239.255.0.1 -p 4 -z",
+    "batch -D:udp -h h -p 6:opaque -t 99 -e 1.1 -v YWJj",
+    "indirect @ Adapter.Replica",
+    "世/🎬 -f 界",
+]
+LENGTHS = (0, 1, 254, 255, 256)
 
 
 class Mirror(Types.Mirror):
@@ -85,9 +104,53 @@ class Sieve(Optionals.Sieve):
         raise Optionals.Partial("always", number, text)
 
 
+class Echo(Boundaries.Echo):
+    """Gives back what it gets, whatever it is."""
+
+
+for operation in (
+    "scalars bools bytes shorts ints longs floats doubles strings smalls larges structs deep proxies"
+    " byBool byByte byShort byLong byString byLarge byKey"
+).split():
+    setattr(Echo, "same" + operation[0].upper() + operation[1:], lambda self, value, current=None: value)
+
+
+def extremes():
+    return [
+        Boundaries.Scalars(
+            False, 0, -(2**15), -(2**31), -(2**63), -3.4028234663852886e38, -1.7976931348623157e308, "",
+            Boundaries.Tiny.first, Boundaries.Small.low, Boundaries.Middle.lower, Boundaries.Large.least,
+        ),
+        Boundaries.Scalars(
+            True, 255, 2**15 - 1, 2**31 - 1, 2**63 - 1, math.inf, -math.inf, TEXTS[-1],
+            Boundaries.Tiny.last, Boundaries.Small.high, Boundaries.Middle.upper, Boundaries.Large.most,
+        ),
+    ]
+
+
+def surprise(depth):
+    known, what = "known", extremes()[1]
+    if depth == 1:
+        raise Boundaries.Known(known)
+    if depth == 2:
+        raise Boundaries.Wider(known, what, "more")
+    if depth == 3:
+        raise Beyond.Widest(known, what, "more", [[["deep"]]], [None])
+    if depth == 4:
+        raise Beyond.Other({})
+
+
+class Unknown(Boundaries.Unknown):
+    def sliced(self, depth, current=None):
+        surprise(depth)
+
+    compact = sliced
+
+
 def serve(communicator):
     adapter = communicator.createObjectAdapterWithEndpoints("Peer", "tcp -h 127.0.0.1")
-    for servant, name in ((Mirror(), "mirror"), (Thrower(), "thrower"), (Sieve(), "sieve")):
+    for servant, name in ((Mirror(), "mirror"), (Thrower(), "thrower"), (Sieve(), "sieve"),
+                          (Echo(), "echo"), (Unknown(), "unknown")):
         adapter.add(servant, Ice.stringToIdentity(name))
     adapter.activate()
     print(":".join(str(endpoint) for endpoint in adapter.getEndpoints()), flush=True)
@@ -159,10 +222,61 @@ def call(communicator, endpoint):
     failure = raised(Optionals.Partial, sieve.fail, 1, Ice.Unset, False)
     assert failure.number == 1 and failure.text is Ice.Unset
     failure = raised(Optionals.PartialDerived, sieve.fail, 2, "text", True)
+    assert failure.number == 2
+    call_boundaries(communicator, proxy("echo"), proxy("unknown"))
     assert failure.text == "text" and failure.more == [2, 2, 2]
 
 
-with Ice.initialize(["peer", "--Ice.Default.Timeout=10000", "--Ice.Warn.Dispatch=0"]) as ice:
+def call_boundaries(communicator, echo, unknown):
+    for encoding in (Ice.Encoding_1_1, Ice.Encoding_1_0):
+        echo = Boundaries.EchoPrx.uncheckedCast(echo.ice_encodingVersion(encoding))
+        for scalars in extremes():
+            assert echo.sameScalars(scalars) == scalars
+        nan = echo.sameDoubles([math.nan, -0.0, 5e-324])
+        assert math.isnan(nan[0]) and math.copysign(1, nan[1]) == -1 and nan[2] == 5e-324
+        assert echo.sameStrings(TEXTS) == TEXTS
+        for length in LENGTHS:
+            assert echo.sameBytes(bytes([7]) * length) == bytes([7]) * length
+            for operation, value in (
+                (echo.sameBools, True), (echo.sameShorts, -(2**15)), (echo.sameInts, 2**31 - 1), (echo.sameLongs, -(2**63)),
+                (echo.sameFloats, math.inf), (echo.sameDoubles, -math.inf), (echo.sameStrings, "x"), (echo.sameSmalls, Boundaries.Small.high),
+                (echo.sameLarges, Boundaries.Large.most), (echo.sameDeep, [["x", ""], []]), (echo.sameProxies, None),
+            ):
+                assert list(operation([value] * length)) == [value] * length, (operation, length)
+            numbers = {n - 128: n for n in range(length)}
+            assert echo.sameByShort(numbers) == numbers
+            keys = [Boundaries.Key(str(n), Boundaries.Large.most, -n, n % 2 == 0) for n in range(length)]
+            keys = dict(zip(keys, keys))
+            assert echo.sameByKey(keys) == keys
+        assert echo.sameStructs(extremes()) == extremes()
+        assert echo.sameByBool({True: 1, False: 255}) == {True: 1, False: 255}
+        assert {k: list(v) for k, v in echo.sameByByte({255: [True], 0: []}).items()} == {255: [True], 0: []}
+        longs = {-(2**63): "least", 2**63 - 1: "most"}
+        assert echo.sameByLong(longs) == longs
+        assert echo.sameByString({"": [], "a": [[["b"]]]}) == {"": [], "a": [[["b"]]]}
+        # Encoding 1.0 has no place for the encoding that the target of a proxy understands: it is 1.0 then.
+        proxies = [communicator.stringToProxy(text) for text in PROXIES]
+        if encoding == Ice.Encoding_1_0:
+            proxies = [proxy.ice_encodingVersion(encoding) for proxy in proxies]
+        proxies.append(None)
+        for sent, got in zip(proxies, echo.sameProxies(proxies)):
+            assert sent == got, (str(sent), str(got))
+        large = {Boundaries.Large.most: proxies}
+        assert echo.sameByLarge(large) == large
+        unknown = Boundaries.UnknownPrx.uncheckedCast(unknown.ice_encodingVersion(encoding))
+        assert unknown.sliced(0) is None and unknown.compact(0) is None
+        assert raised(Boundaries.Known, unknown.compact, 1).why == "known"
+        wider = raised(Boundaries.Wider, unknown.sliced, 2)
+        assert wider.what == extremes()[1]
+        assert wider.more == ("more" if encoding == Ice.Encoding_1_1 else Ice.Unset)
+        # What it has never heard of it takes for the nearest that it knows, where there are slices to tell.
+        assert raised(Boundaries.Wider, unknown.sliced, 3).why == "known"
+        raised(Boundaries.Nothing, unknown.sliced, 4)
+        compact = Boundaries.Wider if encoding == Ice.Encoding_1_0 else Ice.UnknownUserException
+        raised(compact, unknown.compact, 3)
+
+
+with Ice.initialize(["peer", "--Ice.Plugin.IceSSL=IceSSL:createIceSSL", "--Ice.Default.Timeout=10000", "--Ice.Warn.Dispatch=0"]) as ice:
     if ROLE == "server":
         serve(ice)
     else:

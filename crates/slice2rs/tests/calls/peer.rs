@@ -7,7 +7,9 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 pub(crate) fn communicator() -> Communicator {
-    let properties = Properties::new().expect("Ice is installed");
+    // With it, endpoints of TLS are more than bytes.
+    let plugin = "--Ice.Plugin.IceSSL=IceSSL:createIceSSL";
+    let (properties, _) = Properties::from_args([plugin]).expect("Ice is installed");
     Communicator::new(properties).expect("no property is wrong")
 }
 
@@ -19,6 +21,7 @@ fn python(role: &str) -> Command {
         .arg(format!("{directory}/calls/peer.py"))
         .arg(role)
         .arg(format!("{directory}/golden"))
+        .env_remove("ICE_CONFIG")
         .kill_on_drop(true);
     command
 }

@@ -2,6 +2,8 @@
 
 use ice::{Adapter, Communicator, Current, Error};
 
+use crate::echo::{Echoing, Surprising};
+use crate::generated::boundaries::EchoServant;
 use crate::generated::errors::{
     Base, Calm, CalmServant, Derived, Empty, EmptyDerived, MostDerived, SlicedThrower,
     SlicedThrowerServant, Thrower, sliced_thrower, thrower,
@@ -10,6 +12,7 @@ use crate::generated::optionals::{
     Color as OptionalColor, Fixed, IntMap, Partial, PartialDerived, Sieve, SievePrx, SieveServant,
     StringMap, Variable, sieve,
 };
+use crate::generated::server::beyond::ServerServant;
 use crate::generated::types::{
     Color, Everything, Mirror, MirrorPrx, MirrorServant, Museums, Paint, Plain, Shapes,
 };
@@ -34,6 +37,11 @@ pub(crate) fn start() -> Server {
         ),
         adapter.add(CalmServant::new(Throwing), ice::Identity::new("calm")),
         adapter.add(SieveServant::new(Passing), ice::Identity::new("sieve")),
+        adapter.add(EchoServant::new(Echoing), ice::Identity::new("echo")),
+        adapter.add(
+            ServerServant::new(Surprising),
+            ice::Identity::new("unknown"),
+        ),
     ];
     for proxy in added {
         proxy.expect("the identity is free");
