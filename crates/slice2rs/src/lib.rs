@@ -37,13 +37,16 @@
 //! | several results | a tuple: the return value, then the `out` parameters |
 //! | `optional(1) T` | `Option<T>` |
 //!
+//! The guide of the mapping, `docs/slice-mapping.md` in the repository, has each construct with examples.
+//!
 //! Modules, operations, parameters and members are in `snake_case`, enumerators in `CamelCase`, constants in
-//! `SCREAMING_CASE`; types keep their name. A keyword becomes `r#keyword`, or `keyword_` where Rust has no raw form of it
+//! `SCREAMING_CASE`; types keep their name. Acronyms are words: `getSSLInfo` is `get_ssl_info`, `IDs` is `ids`. A keyword becomes `r#keyword`, or `keyword_` where Rust has no raw form of it
 //! (`self`, `Self`, `super`, `crate`). A name that is taken then gets underscores at its end; names that Slice gives come
 //! before those that are derived from them.
 //!
 //! Everything in the files that are named is generated, and of included files what that needs. `local` definitions never
-//! travel and are passed over. A class with operations and without members is an interface; other classes are refused.
+//! travel and are passed over. A class with operations and without members is an interface; other classes are
+//! refused, or with [`Builder::without_class_values`] left out along with what needs them.
 
 mod builder;
 mod check;

@@ -59,6 +59,58 @@ fn the_report_is_readable_where_a_build_script_returns_the_error() {
 }
 
 #[test]
+fn what_needs_class_values_is_left_out_on_request_on_whatever_ways() {
+    let directory = TempDir::new().expect("a directory for the test");
+    let text = "module M {
+        class Heavy { int x; }
+        sequence<Heavy> Heavies;
+        dictionary<string, Heavies> Table;
+        struct Piece { Table table; int n; }
+        exception Bad { Piece part; }
+        exception Worse extends Bad { int y; }
+        interface I
+        {
+            void one(Heavy* heavy);
+            void two(Piece part);
+            Heavies three();
+            void four() throws Worse;
+            void five(out Object any);
+            int six();
+        }
+    }";
+    let file = slice(&directory, "Values.ice", text);
+    let builder = Builder::new().out_dir(directory.path());
+    let refused = builder
+        .compile(&[&file])
+        .expect_err("class values are not carried");
+    assert!(
+        refused.to_string().contains("without_class_values(true)"),
+        "{refused}"
+    );
+    builder
+        .without_class_values(true)
+        .compile(&[&file])
+        .expect("the rest is carried");
+    let rust = read(directory.path(), "Values.rs");
+    for kept in ["fn one(", "fn six(", "struct HeavyPrx"] {
+        assert!(rust.contains(kept), "{kept} is not there");
+    }
+    for left_out in [
+        "fn two(",
+        "fn three(",
+        "fn four(",
+        "fn five(",
+        "Heavies",
+        "Table",
+        "Piece",
+        "Bad",
+        "Worse",
+    ] {
+        assert!(!rust.contains(left_out), "{left_out} is there");
+    }
+}
+
+#[test]
 fn what_is_the_same_is_not_written_again() {
     let directory = TempDir::new().expect("a directory for the test");
     let file = slice(&directory, "Same.ice", "module M { struct S { int x; } }");

@@ -123,6 +123,22 @@ fn deep_nesting_of_anything_does_not_exhaust_the_stack() {
 }
 
 #[test]
+fn a_lot_that_is_inherited_is_refused_in_time() {
+    let operations: String = (0..100)
+        .map(|number| format!("void o{number}();"))
+        .collect();
+    let mut text = format!("module M {{ interface I0 {{ {operations} }}");
+    for number in 1..3000 {
+        text.push_str(&format!("interface I{number} extends I0 {{ }}\n"));
+    }
+    text.push('}');
+    let compilation = compile_text(text.as_bytes());
+    assert!(compilation.rust.is_none());
+    let report = compilation.report(Severity::Error, Style::Plain);
+    assert!(report.contains("more than 20000 methods"), "{report}");
+}
+
+#[test]
 fn large_text_is_compiled_in_time() {
     let mut text = String::from("module M { ");
     for number in 0..500 {

@@ -9,6 +9,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Kind};
 use crate::model::{EntityId, EntityKind, Interface, Model, Operation, Type, TypeKind};
 use crate::source::{SourceMap, Span};
 
+/// So many methods may the proxies of one compilation have, inherited ones counted again for each heir. All of ZeroC's own
+/// files together have 178.
+const MAX_METHODS: usize = 20_000;
+
 /// How one does without what needs class values.
 const LEAVE_OUT: &str = "leave out what needs them: `--without-class-values`, in a build script `without_class_values(true)`";
 
@@ -67,6 +71,7 @@ pub(crate) fn select(
     while let Some(id) = reach.open.pop_front() {
         reach.follow(id);
     }
+    reach.methods();
     let Reach {
         found, left_out, ..
     } = reach;
@@ -194,6 +199,32 @@ impl Reach<'_> {
             }
             for exception in &operation.throws {
                 self.need(*exception, Some(operation.name.span));
+            }
+        }
+    }
+
+    /// Reports more methods than anybody writes: few words are enough to inherit a lot.
+    fn methods(&mut self) {
+        let mut methods = 0;
+        for (id, entity) in self.model.iter() {
+            if !self.found.contains_key(&id) {
+                continue;
+            }
+            for one in self.model.lineage(id) {
+                if let EntityKind::Interface(interface) = &self.model[one].kind {
+                    methods += interface.operations.len();
+                }
+            }
+            if methods > MAX_METHODS {
+                self.diagnostics.add(
+                    Diagnostic::error(
+                        Kind::Limit,
+                        entity.name.span,
+                        format!("up to here, proxies have more than {MAX_METHODS} methods"),
+                    )
+                    .help("compile fewer files at once"),
+                );
+                return;
             }
         }
     }
