@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::process::exit;
 
-const SOURCES: [&str; 10] = [
+const SOURCES: &[&str] = &[
     "cpp/adapter.cpp",
+    "cpp/buffer.cpp",
     "cpp/call.cpp",
     "cpp/communicator.cpp",
     "cpp/connection.cpp",
@@ -16,7 +17,12 @@ const SOURCES: [&str; 10] = [
     "cpp/proxy.cpp",
 ];
 
-const BRIDGES: [&str; 2] = ["src/bridge.rs", "src/bridge/adapter.rs"];
+const BRIDGES: &[&str] = &[
+    "src/bridge.rs",
+    "src/bridge/adapter.rs",
+    "src/bridge/buffer.rs",
+    "src/bridge/call.rs",
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=cpp");

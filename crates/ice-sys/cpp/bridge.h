@@ -3,7 +3,7 @@
 // Every function here may throw: the exception becomes a Failure in Rust (failure.h).
 #pragma once
 
-#include "ice-sys/cpp/call.h"
+#include "ice-sys/cpp/buffer.h"
 #include "ice-sys/cpp/failure.h"
 
 #include <Ice/Ice.h>
@@ -102,12 +102,6 @@ std::shared_ptr<Communicator> proxy_communicator(const ObjectPrx& proxy);
 void proxy_connect(const ObjectPrx& proxy, rust::Box<ConnectionSlot> slot);
 std::shared_ptr<Connection> proxy_cached_connection(const ObjectPrx& proxy);
 
-// call.cpp
-std::shared_ptr<Call> call_start(
-    const std::shared_ptr<ObjectPrx>& proxy, rust::Str operation, std::uint8_t mode, Bytes params,
-    bool encapsulated, rust::Box<Completion> completion);
-void call_cancel(const std::shared_ptr<Call>& call);
-
 // connection.cpp
 rust::String connection_to_string(const Connection& connection);
 rust::String connection_remote_address(const Connection& connection, std::uint16_t& port);
@@ -157,6 +151,7 @@ public:
     Responder& operator=(const Responder&) = delete;
 
     void reply(Reply reply, Bytes bytes);
+    void results(std::size_t size, MessageBuffer& buffer);
     void refuse(Refusal refusal, rust::Str reason);
 
 private:
@@ -178,6 +173,7 @@ public:
     std::shared_ptr<Connection> connection() const { return current_.con; }
 
     void reply(Reply reply, Bytes bytes);
+    void results(std::size_t size, MessageBuffer& buffer);
     void refuse(Refusal refusal, rust::Str reason);
     std::unique_ptr<Responder> defer();
 

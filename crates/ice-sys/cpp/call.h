@@ -1,28 +1,46 @@
 // One request under way.
 #pragma once
 
+#include "ice-sys/cpp/buffer.h"
+#include "ice-sys/cpp/failure.h"
+
 #include <Ice/Ice.h>
 #include <rust/cxx.h>
 
+#include <atomic>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace ice_sys {
 
-struct Completion;
+using ObjectPrx = Ice::ObjectPrx;
 
-// The answer is handed over right where it arrives, as bytes that are still the receive buffer's: nothing
-// is copied, and no further callback is scheduled.
+struct Waiter;
+enum class End : std::uint8_t;
+
+// The parameters are written into the stream that is sent, and the results are read in the stream that they came in:
+// nothing is copied, and no further callback is scheduled.
 class Call final : public IceInternal::OutgoingAsync
 {
 public:
-    Call(const std::shared_ptr<Ice::ObjectPrx>& proxy, rust::Box<Completion> completion);
+    Call(const std::shared_ptr<Ice::ObjectPrx>& proxy, std::string operation, rust::Box<Waiter> waiter);
     ~Call() override;
 
-    void start(
-        const std::string& operation, Ice::OperationMode mode, rust::Slice<const std::uint8_t> params,
-        bool encapsulated);
+    // Hands out the stream, with all that comes before the parameters.
+    void prepare(Ice::OperationMode mode, MessageBuffer& buffer);
+    // Takes it back and sends it.
+    void send(std::size_t size, MessageBuffer& buffer);
+    // Sends parameters that are encapsulated already, instead of both.
+    void send_encapsulated(Ice::OperationMode mode, rust::Slice<const std::uint8_t> params);
+
+    // How it ended. What follows is there once it has.
+    End end() const { return end_.load(std::memory_order_acquire); }
+    const Waiter& waiter() const { return *waiter_; }
+    rust::Slice<const std::uint8_t> reply() const { return reply_; }
+    rust::Slice<const std::uint8_t> failure_type() const;
+    rust::Slice<const std::uint8_t> failure_reason() const;
+
+    std::shared_ptr<Ice::ObjectPrx> proxy() const { return _proxy; }
 
 private:
     bool handleSent(bool done, bool already_sent) override;
@@ -34,10 +52,29 @@ private:
     void handleInvokeException(const Ice::Exception&, IceInternal::OutgoingAsyncBase*) const override {}
     void handleInvokeResponse(bool, IceInternal::OutgoingAsyncBase*) const override {}
 
-    template<typename Finish>
-    void finish(Finish&& how);
+    void begin();
+    template<typename Write>
+    void invoke_with(Write&& write);
+    void finish(End how);
+    bool is_batch() const;
 
-    std::optional<rust::Box<Completion>> completion_;
+    const std::string operation_;
+    Ice::OperationMode mode_ = Ice::OperationMode::Normal;
+    const rust::Box<Waiter> waiter_;
+    std::atomic<End> end_;
+    // How much of the stream comes before the parameters.
+    std::size_t head_ = 0;
+    rust::Slice<const std::uint8_t> reply_;
+    Description failure_;
 };
+
+std::shared_ptr<Call> call_prepare(
+    const std::shared_ptr<Ice::ObjectPrx>& proxy, rust::Str operation, std::uint8_t mode, rust::Box<Waiter> waiter,
+    MessageBuffer& buffer);
+void call_send(const std::shared_ptr<Call>& call, std::size_t size, MessageBuffer& buffer);
+std::shared_ptr<Call> call_encapsulated(
+    const std::shared_ptr<ObjectPrx>& proxy, rust::Str operation, std::uint8_t mode, rust::Box<Waiter> waiter,
+    rust::Slice<const std::uint8_t> params);
+void call_cancel(const std::shared_ptr<Call>& call);
 
 } // namespace ice_sys

@@ -30,6 +30,34 @@ std::exception_ptr exception_for(Refusal refusal, rust::Str reason)
     }
 }
 
+// From here on the results are not copied into the stream: their own memory takes its place.
+constexpr std::size_t worth_swapping = 4096;
+
+void write_results(IceInternal::IncomingBase& request, bool oneway, std::size_t size, MessageBuffer& buffer)
+{
+    if (oneway)
+    {
+        return;
+    }
+    auto& stream = *request.startWriteParams();
+    const auto head = stream.b.size();
+    if (size < head || size > buffer.room())
+    {
+        throw Ice::MarshalException(__FILE__, __LINE__, "no buffer for a reply");
+    }
+    if (size - head < worth_swapping)
+    {
+        stream.writeBlob(buffer.data() + head, static_cast<Ice::Int>(size - head));
+    }
+    else
+    {
+        std::copy(stream.b.begin(), stream.b.end(), buffer.data());
+        buffer.bytes.resize(size);
+        stream.b.swap(buffer.bytes);
+    }
+    request.endWriteParams();
+}
+
 void write_reply(IceInternal::IncomingBase& request, bool oneway, Reply reply, Bytes bytes)
 {
     if (oneway)
@@ -41,19 +69,7 @@ void write_reply(IceInternal::IncomingBase& request, bool oneway, Reply reply, B
         throw Ice::MemoryLimitException(__FILE__, __LINE__, "2 GiB and more do not fit into a message");
     }
     const auto size = static_cast<Ice::Int>(bytes.size());
-    if (reply != Reply::Results)
-    {
-        request.writeParamEncaps(bytes.data(), size, reply == Reply::Encapsulation);
-    }
-    else if (bytes.empty())
-    {
-        request.writeEmptyParams();
-    }
-    else
-    {
-        request.startWriteParams()->writeBlob(bytes.data(), size);
-        request.endWriteParams();
-    }
+    request.writeParamEncaps(bytes.data(), size, reply == Reply::Encapsulation);
 }
 
 // One servant class for every interface: requests go to Rust as bytes.
@@ -115,6 +131,13 @@ void Responder::reply(Reply reply, Bytes bytes)
     request->completed();
 }
 
+void Responder::results(std::size_t size, MessageBuffer& buffer)
+{
+    write_results(*request_, oneway_, size, buffer);
+    const auto request = std::move(request_);
+    request->completed();
+}
+
 void Responder::refuse(Refusal refusal, rust::Str reason)
 {
     const auto request = std::move(request_);
@@ -132,6 +155,12 @@ Incoming::Incoming(IceInternal::Incoming& request) : request_(request), current_
 void Incoming::reply(Reply reply, Bytes bytes)
 {
     write_reply(request_, oneway(), reply, bytes);
+    state_ = State::replied;
+}
+
+void Incoming::results(std::size_t size, MessageBuffer& buffer)
+{
+    write_results(request_, oneway(), size, buffer);
     state_ = State::replied;
 }
 

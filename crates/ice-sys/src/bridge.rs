@@ -4,8 +4,10 @@
 #![allow(missing_docs, unreachable_pub, clippy::missing_safety_doc)]
 
 pub(crate) mod adapter;
+pub(crate) mod buffer;
+pub(crate) mod call;
 
-use crate::call::{Completion, failed, succeeded};
+use crate::completion::{Completion, failed, succeeded};
 use crate::connection::{CloseListener, ConnectionSlot, closed, connected, not_connected};
 use crate::dispatch::{ServantBox, deactivated, dispatch};
 use crate::logger::log;
@@ -36,8 +38,6 @@ pub(crate) mod ffi {
     /// What the bytes of an answer are.
     #[derive(Debug)]
     enum Reply {
-        /// The body of the results.
-        Results,
         /// The encapsulation of the results.
         Encapsulation,
         /// The encapsulation of a user exception.
@@ -89,7 +89,7 @@ pub(crate) mod ffi {
         type ObjectPrx;
         type Properties;
         type ServantLocator;
-        type Call;
+        type MessageBuffer = crate::bridge::buffer::ffi::MessageBuffer;
         type Current;
         type Incoming;
         type Responder;
@@ -169,16 +169,6 @@ pub(crate) mod ffi {
         fn proxy_connect(proxy: &ObjectPrx, slot: Box<ConnectionSlot>) -> Result<()>;
         fn proxy_cached_connection(proxy: &ObjectPrx) -> Result<SharedPtr<Connection>>;
 
-        fn call_start(
-            proxy: &SharedPtr<ObjectPrx>,
-            operation: &str,
-            mode: u8,
-            params: &[u8],
-            encapsulated: bool,
-            completion: Box<Completion>,
-        ) -> Result<SharedPtr<Call>>;
-        fn call_cancel(call: &SharedPtr<Call>) -> Result<()>;
-
         fn connection_to_string(connection: &Connection) -> Result<String>;
         fn connection_remote_address(connection: &Connection, port: &mut u16) -> Result<String>;
         fn connection_key(connection: &Connection) -> usize;
@@ -225,10 +215,20 @@ pub(crate) mod ffi {
         fn connection_key(self: &Incoming) -> usize;
         fn connection(self: &Incoming) -> SharedPtr<Connection>;
         fn reply(self: Pin<&mut Incoming>, reply: Reply, bytes: &[u8]) -> Result<()>;
+        fn results(
+            self: Pin<&mut Incoming>,
+            size: usize,
+            buffer: Pin<&mut MessageBuffer>,
+        ) -> Result<()>;
         fn refuse(self: Pin<&mut Incoming>, refusal: Refusal, reason: &str) -> Result<()>;
         fn defer(self: Pin<&mut Incoming>) -> Result<UniquePtr<Responder>>;
 
         fn reply(self: Pin<&mut Responder>, reply: Reply, bytes: &[u8]) -> Result<()>;
+        fn results(
+            self: Pin<&mut Responder>,
+            size: usize,
+            buffer: Pin<&mut MessageBuffer>,
+        ) -> Result<()>;
         fn refuse(self: Pin<&mut Responder>, refusal: Refusal, reason: &str) -> Result<()>;
 
         fn set_process_logger() -> Result<()>;
@@ -252,8 +252,7 @@ threadsafe!(
     ObjectAdapter,
     ObjectPrx,
     Properties,
-    ServantLocator,
-    Call
+    ServantLocator
 );
 
 // SAFETY: a copy of its own, never written after it was made.

@@ -1,17 +1,32 @@
 //! Requests that go out.
 
-use std::sync::Arc;
+use std::task::{Poll, Waker};
 
+use atomic_waker::AtomicWaker;
 use cxx::SharedPtr;
 
-use crate::bridge::ffi;
+use crate::bridge::call::ffi;
+use crate::buffer::{self, Buffer};
 use crate::failure::Failure;
 use crate::guard::contain;
 use crate::proxy::Proxy;
 
+/// Whoever waits for the end of a call.
+pub(crate) struct Waiter(AtomicWaker);
+
+impl Waiter {
+    fn boxed() -> Box<Self> {
+        Box::new(Self(AtomicWaker::new()))
+    }
+}
+
+pub(crate) fn wake(waiter: &Waiter) {
+    contain(|| waiter.0.wake());
+}
+
 /// How a call ended.
 #[derive(Debug)]
-pub enum Outcome<'a> {
+pub enum End<'a> {
     /// It returned; the encapsulation of its results, empty where there are none (oneway calls).
     Returned(&'a [u8]),
     /// It raised a user exception; the encapsulation of that.
@@ -20,107 +35,101 @@ pub enum Outcome<'a> {
     Failed(Failure),
 }
 
-/// Who waits for the end of a call.
-pub trait Answer: Send + Sync {
-    /// Called once, on a thread of Ice or within [`Proxy::call`]. The bytes are valid during this call alone.
-    /// It must not block.
-    fn answer(&self, outcome: Outcome<'_>);
-}
+/// A request that is being written.
+pub struct Draft(SharedPtr<ffi::Call>);
 
-/// Hands the end of a call to whoever waits for it, once.
-pub(crate) struct Completion(Option<Arc<dyn Answer>>);
-
-impl Completion {
-    fn finish(&mut self, outcome: Outcome<'_>) {
-        if let Some(waiting) = self.0.take() {
-            contain(move || waiting.answer(outcome));
-        }
+impl Draft {
+    /// Sends it, with its parameters behind what [`Proxy::draft`] has written.
+    ///
+    /// # Errors
+    ///
+    /// Where the buffer is not that of `draft`, or bytes had to be dropped of it. What else prevents it from
+    /// being sent is the end of the call.
+    pub fn send(self, buffer: Buffer) -> Result<Call, Failure> {
+        let (mut memory, size) = buffer.into_memory()?;
+        let Some(held) = memory.as_mut() else {
+            return Err(Failure::unknown_local("the buffer of another message"));
+        };
+        ffi::call_send(&self.0, size, held)?;
+        buffer::keep(memory);
+        Ok(Call(self.0))
     }
 }
 
-impl Drop for Completion {
-    /// A call that is dropped unanswered must not leave anybody waiting.
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            self.finish(Outcome::Failed(Failure::unknown_local(
-                "the call ended without an answer",
-            )));
-        }
-    }
-}
-
-pub(crate) fn succeeded(completion: &mut Completion, returned: bool, encapsulation: &[u8]) {
-    completion.finish(if returned {
-        Outcome::Returned(encapsulation)
-    } else {
-        Outcome::Raised(encapsulation)
-    });
-}
-
-pub(crate) fn failed(completion: &mut Completion, type_id: &[u8], reason: &[u8]) {
-    completion.finish(Outcome::Failed(Failure::from_wire(type_id, reason)));
-}
-
-/// A request under way.
+/// A request that was sent. Dropping it cancels the call, unless that has ended.
 pub struct Call(SharedPtr<ffi::Call>);
 
 impl Call {
-    /// Ends the call as far as this side is concerned: it is answered with `InvocationCanceledException` unless
-    /// an answer came before.
-    pub fn cancel(&self) {
-        // It can fail only for want of memory, and then the answer is merely not wanted.
-        let _ = ffi::call_cancel(&self.0);
+    /// How it ended. Where it has not, `waker` will be woken when it does, on a thread of Ice; an earlier one is
+    /// forgotten.
+    pub fn poll(&self, waker: &Waker) -> Poll<End<'_>> {
+        let mut end = self.0.end();
+        if end == ffi::End::Waiting {
+            self.0.waiter().0.register(waker);
+            // It may have ended meanwhile, with nobody to wake.
+            end = self.0.end();
+        }
+        match end {
+            ffi::End::Waiting => Poll::Pending,
+            ffi::End::Returned => Poll::Ready(End::Returned(self.0.reply())),
+            ffi::End::Raised => Poll::Ready(End::Raised(self.0.reply())),
+            _ => Poll::Ready(End::Failed(Failure::from_wire(
+                self.0.failure_type(),
+                self.0.failure_reason(),
+            ))),
+        }
+    }
+
+    /// The proxy that was called.
+    #[must_use]
+    pub fn proxy(&self) -> Proxy {
+        Proxy(self.0.proxy())
+    }
+}
+
+impl Drop for Call {
+    /// Ends the call as far as this side is concerned.
+    fn drop(&mut self) {
+        if self.0.end() == ffi::End::Waiting {
+            // It can fail only for want of memory, and then the answer is merely not wanted.
+            let _ = ffi::call_cancel(&self.0);
+        }
     }
 }
 
 impl Proxy {
-    /// Sends a request; `params` is the body of their encapsulation. How it ends goes to `waiting`, within this
-    /// function perhaps. `mode` is that of Slice: 0 normal, 1 nonmutating, 2 idempotent.
+    /// Begins a request: the buffer holds what comes before the parameters, which are to be written behind that. `mode`
+    /// is that of Slice: 0 normal, 1 nonmutating, 2 idempotent.
     ///
     /// # Errors
     ///
-    /// Where not even a request can be made; `waiting` is answered as well then.
-    pub fn call(
-        &self,
-        operation: &str,
-        mode: u8,
-        params: &[u8],
-        waiting: Arc<dyn Answer>,
-    ) -> Result<Call, Failure> {
-        self.start(operation, mode, params, false, waiting)
+    /// As every function of the runtime: with the exception that it raised.
+    pub fn draft(&self, operation: &str, mode: u8) -> Result<(Draft, Buffer), Failure> {
+        let mut call = SharedPtr::null();
+        let buffer = Buffer::filled(|memory| {
+            call = ffi::call_prepare(&self.0, operation, mode, Waiter::boxed(), memory)?;
+            Ok(())
+        })?;
+        Ok((Draft(call), buffer))
     }
 
-    /// As [`Proxy::call`], where `params` is the whole encapsulation.
+    /// Sends a request whose parameters are encapsulated already.
     ///
     /// # Errors
     ///
-    /// As [`Proxy::call`].
+    /// Where they are too large for a message. What else prevents it from being sent is the end of the call.
     pub fn call_encapsulated(
         &self,
         operation: &str,
         mode: u8,
         params: &[u8],
-        waiting: Arc<dyn Answer>,
     ) -> Result<Call, Failure> {
-        self.start(operation, mode, params, true, waiting)
-    }
-
-    fn start(
-        &self,
-        operation: &str,
-        mode: u8,
-        params: &[u8],
-        encapsulated: bool,
-        waiting: Arc<dyn Answer>,
-    ) -> Result<Call, Failure> {
-        let completion = Box::new(Completion(Some(waiting)));
-        Ok(Call(ffi::call_start(
+        Ok(Call(ffi::call_encapsulated(
             &self.0,
             operation,
             mode,
+            Waiter::boxed(),
             params,
-            encapsulated,
-            completion,
         )?))
     }
 }

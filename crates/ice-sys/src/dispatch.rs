@@ -9,6 +9,7 @@ use cxx::{SharedPtr, UniquePtr};
 use crate::Entry;
 use crate::adapter::Adapter;
 use crate::bridge::ffi;
+use crate::buffer::{self, Buffer};
 use crate::communicator::Communicator;
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -119,6 +120,18 @@ impl Incoming<'_> {
         Ok(self.0.as_mut().reply(reply, bytes)?)
     }
 
+    /// Answers with results, written behind [`Buffer::REPLY_HEAD`] bytes of the buffer.
+    ///
+    /// # Errors
+    ///
+    /// Where bytes had to be dropped of the buffer, or it has no such head; the request may be refused then.
+    pub fn results(&mut self, buffer: Buffer) -> Result<(), Failure> {
+        let (mut memory, size) = buffer.into_memory()?;
+        self.0.as_mut().results(size, held(&mut memory)?)?;
+        buffer::keep(memory);
+        Ok(())
+    }
+
     /// Answers with an exception, unless it is answered.
     ///
     /// # Errors
@@ -151,6 +164,18 @@ impl Responder {
         Ok(self.0.pin_mut().reply(reply, bytes)?)
     }
 
+    /// Answers as [`Incoming::results`] does.
+    ///
+    /// # Errors
+    ///
+    /// As that; the caller is told that there is no answer then.
+    pub fn results(mut self, buffer: Buffer) -> Result<(), Failure> {
+        let (mut memory, size) = buffer.into_memory()?;
+        self.0.pin_mut().results(size, held(&mut memory)?)?;
+        buffer::keep(memory);
+        Ok(())
+    }
+
     /// Answers with an exception.
     ///
     /// # Errors
@@ -159,6 +184,14 @@ impl Responder {
     pub fn refuse(mut self, refusal: Refusal, reason: &str) -> Result<(), Failure> {
         Ok(self.0.pin_mut().refuse(refusal, reason)?)
     }
+}
+
+fn held(
+    memory: &mut UniquePtr<ffi::MessageBuffer>,
+) -> Result<Pin<&mut ffi::MessageBuffer>, Failure> {
+    memory
+        .as_mut()
+        .ok_or_else(|| Failure::unknown_local("the buffer has no head"))
 }
 
 /// The circumstances of a request, to keep. Names are any bytes, from anybody. Cloning counts a reference.

@@ -13,8 +13,10 @@
 
 mod adapter;
 mod bridge;
+mod buffer;
 mod call;
 mod communicator;
+mod completion;
 mod connection;
 mod dispatch;
 mod failure;
@@ -25,8 +27,10 @@ mod proxy;
 
 pub use adapter::{Adapter, ProxyKind};
 pub use bridge::ffi::{Entry, Name};
-pub use call::{Answer, Call, Outcome};
+pub use buffer::Buffer;
+pub use call::{Call, Draft, End};
 pub use communicator::{Communicator, identity_from_string, identity_to_string};
+pub use completion::{Answer, Outcome};
 pub use connection::{Close, Connect, Connection, ConnectionTraits};
 pub use dispatch::{Current, Dispatch, Incoming, Refusal, Reply, Responder, Servant};
 pub use failure::Failure;

@@ -15,8 +15,10 @@ macro_rules! numbers {
 
             fn encode_slice(items: &[Self], to: &mut Encoder) {
                 to.size(items.len());
-                to.reserve(size_of_val(items));
-                to.buffer().extend(items.iter().flat_map(|item| item.to_le_bytes()));
+                let (places, _) = to.zeroed(size_of_val(items)).as_chunks_mut();
+                for (place, item) in places.iter_mut().zip(items) {
+                    *place = item.to_le_bytes();
+                }
             }
         }
 

@@ -1,24 +1,7 @@
-use std::cell::Cell;
+use ice_sys::Buffer;
 
 use super::EncodingVersion;
 use crate::error::{Error, ErrorKind};
-
-thread_local! {
-    /// The buffer of the last message that this thread has sent. Messages are copied on into the runtime's own
-    /// buffers at once, so that one buffer serves all of a thread: no allocation for each call.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// What a thread keeps at most; larger buffers are given back.
-const SPARE_MAX: usize = 1 << 20;
-
-/// Keeps the buffer of a message that is sent for the next one of this thread.
-pub(crate) fn recycle(mut bytes: Vec<u8>) {
-    if bytes.capacity() <= SPARE_MAX {
-        bytes.clear();
-        SPARE.set(bytes);
-    }
-}
 
 /// Writes values in the Slice encoding.
 ///
@@ -26,17 +9,25 @@ pub(crate) fn recycle(mut bytes: Vec<u8>) {
 /// when the bytes are taken.
 #[derive(Debug)]
 pub struct Encoder {
-    bytes: Vec<u8>,
+    bytes: Buffer,
+    /// Where the values begin.
+    start: usize,
     encoding: EncodingVersion,
     failed: Option<Error>,
 }
 
 impl Encoder {
-    /// An empty encoder. It allocates with the first value.
+    /// An empty encoder.
     #[must_use]
     pub fn new(encoding: EncodingVersion) -> Self {
+        Self::behind(Buffer::new(), encoding)
+    }
+
+    /// One that writes behind what the buffer holds.
+    pub(crate) fn behind(bytes: Buffer, encoding: EncodingVersion) -> Self {
         Self {
-            bytes: Vec::new(),
+            start: bytes.len(),
+            bytes,
             encoding,
             failed: None,
         }
@@ -50,15 +41,15 @@ impl Encoder {
 
     /// Bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        self.bytes.extend(bytes);
     }
 
     /// The number of elements that follow: one byte below 255, else five.
     pub fn size(&mut self, size: usize) {
         match i32::try_from(size) {
-            Ok(size) if size < 255 => self.bytes.push(size as u8),
+            Ok(size) if size < 255 => self.raw(&[size as u8]),
             Ok(size) => {
-                self.bytes.push(255);
+                self.raw(&[255]);
                 self.raw(&size.to_le_bytes());
             }
             Err(_) => self.fail(too_large()),
@@ -70,7 +61,7 @@ impl Encoder {
     pub fn enumerator(&mut self, value: i32, max: i32) {
         match (self.encoding, max) {
             (EncodingVersion::V1_1, _) => self.size(usize::try_from(value).unwrap_or(usize::MAX)),
-            (EncodingVersion::V1_0, ..=0x7f) => self.bytes.push(value as u8),
+            (EncodingVersion::V1_0, ..=0x7f) => self.raw(&[value as u8]),
             (EncodingVersion::V1_0, ..=0x7fff) => self.raw(&(value as i16).to_le_bytes()),
             (EncodingVersion::V1_0, _) => self.raw(&value.to_le_bytes()),
         }
@@ -85,26 +76,20 @@ impl Encoder {
 
     /// Writes the length of all since `start_length`, plus `extra`, into the place left for it.
     pub(crate) fn end_length(&mut self, at: usize, extra: usize) {
-        match i32::try_from(self.bytes.len() - at - 4 + extra) {
-            Ok(length) => self.bytes[at..at + 4].copy_from_slice(&length.to_le_bytes()),
+        match i32::try_from((self.bytes.len() + extra).saturating_sub(at + 4)) {
+            Ok(length) => {
+                // It is missing where there is no room, which is reported when the bytes are taken.
+                if let Some(place) = self.bytes.bytes_mut().get_mut(at..at + 4) {
+                    place.copy_from_slice(&length.to_le_bytes());
+                }
+            }
             Err(_) => self.fail(too_large()),
         }
     }
 
-    /// An encoder for a message that goes out from this thread, and whose bytes are recycled then.
-    pub(crate) fn for_message(encoding: EncodingVersion) -> Self {
-        Self {
-            bytes: SPARE.take(),
-            ..Self::new(encoding)
-        }
-    }
-
-    pub(crate) fn reserve(&mut self, additional: usize) {
-        self.bytes.reserve(additional);
-    }
-
-    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
+    /// So many zeros, to be written over; none where there is no room.
+    pub(crate) fn zeroed(&mut self, count: usize) -> &mut [u8] {
+        self.bytes.zeroed(count)
     }
 
     /// The bytes written.
@@ -113,8 +98,18 @@ impl Encoder {
     ///
     /// Where a value could not be written: `MemoryLimit` for one that is too large for the encoding.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
+        let start = self.start;
+        Ok(self.into_buffer()?.bytes()[start..].to_vec())
+    }
+
+    /// As [`Encoder::finish`], with what the buffer held before.
+    pub(crate) fn into_buffer(self) -> Result<Buffer, Error> {
         match self.failed {
             Some(error) => Err(error),
+            None if self.bytes.has_failed() => Err(Error::new(
+                ErrorKind::MemoryLimit,
+                "there is no room for a message of this size",
+            )),
             None => Ok(self.bytes),
         }
     }
@@ -183,14 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn a_recycled_buffer_starts_empty() {
-        let mut encoder = Encoder::for_message(EncodingVersion::V1_1);
+    fn what_is_behind_something_else_is_its_own_alone() {
+        let mut encoder = Encoder::behind(ice_sys::Buffer::for_reply(), EncodingVersion::V1_1);
+        let at = encoder.start_length();
         encoder.raw(&[1, 2, 3]);
-        super::recycle(encoder.finish().expect("small"));
-        let bytes = Encoder::for_message(EncodingVersion::V1_1)
-            .finish()
-            .expect("empty");
-        assert!(bytes.is_empty() && bytes.capacity() >= 3);
+        encoder.end_length(at, 0);
+        assert_eq!(encoder.finish().expect("small"), [3, 0, 0, 0, 1, 2, 3]);
     }
 
     #[test]

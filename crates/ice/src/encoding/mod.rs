@@ -18,7 +18,6 @@ pub use encapsulation::{Encapsulation, Invoked};
 pub use encoder::{Encode, Encoder};
 
 pub(crate) use decoder::ProxyReader;
-pub(crate) use encoder::recycle;
 
 use crate::error::{Error, ErrorKind};
 

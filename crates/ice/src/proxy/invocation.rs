@@ -1,16 +1,16 @@
 //! One call: encoded, sent, awaited, decoded.
 
 use std::any::TypeId;
+use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
-use ice_sys::Outcome;
+use ice_sys::End;
 
 use super::ObjectPrx;
 use crate::current::OperationMode;
 use crate::encoding::exception::ExceptionDecoder;
-use crate::encoding::{Decoder, Encoder, EncodingVersion, open_encapsulation, recycle};
+use crate::encoding::{Decoder, Encoder, EncodingVersion, open_encapsulation};
 use crate::error::{Error, ErrorKind};
 
 /// How a call can fail: with [`Error`], or with the exceptions that its operation declares.
@@ -53,90 +53,71 @@ pub fn invoke<R: Send + 'static, E: OperationError>(
     encode: impl FnOnce(&mut Encoder),
     decode: DecodeResult<R>,
 ) -> Invocation<R, E> {
-    match start(proxy, operation, mode, encode, decode) {
-        Ok((call, slot)) => Invocation {
-            state: InvocationState::Waiting { slot, call },
-        },
-        Err(error) => Invocation {
-            state: InvocationState::Failed(Some(error.in_call(operation, proxy))),
-        },
+    let state = match start::<R, E>(proxy, operation, mode, encode) {
+        Ok(call) => State::Waiting(Waiting {
+            call,
+            operation,
+            decode,
+        }),
+        Err(error) => State::Failed(error.in_call(operation, proxy)),
+    };
+    Invocation {
+        state,
+        error: PhantomData,
     }
 }
 
-type Started<R, E> = (ice_sys::Call, Arc<Slot<R, E>>);
-
-fn start<R: Send + 'static, E: OperationError>(
+fn start<R: 'static, E: OperationError>(
     proxy: &ObjectPrx,
-    operation: &'static str,
+    operation: &str,
     mode: OperationMode,
     encode: impl FnOnce(&mut Encoder),
-    decode: DecodeResult<R>,
-) -> Result<Started<R, E>, Error> {
+) -> Result<ice_sys::Call, Error> {
     let traits = proxy.sys.traits()?;
     let has_results = TypeId::of::<R>() != TypeId::of::<()>();
     if !traits.twoway && (has_results || E::IS_DECLARED) {
         return Err(Error::new(ErrorKind::TwowayOnly, ""));
     }
-    let mut encoder = Encoder::for_message(EncodingVersion::from_wire(1, traits.encoding_minor)?);
+    let encoding = EncodingVersion::from_wire(1, traits.encoding_minor)?;
+    let (draft, buffer) = proxy.sys.draft(operation, mode.wire())?;
+    let mut encoder = Encoder::behind(buffer, encoding);
     encode(&mut encoder);
-    let params = encoder.finish()?;
-    let slot = Arc::new(Slot {
-        proxy: proxy.clone(),
-        operation,
-        decode,
-        state: Mutex::new(SlotState::Waiting(None)),
-    });
-    let waiting = Arc::clone(&slot) as Arc<dyn ice_sys::Answer>;
-    let call = proxy.sys.call(operation, mode.wire(), &params, waiting)?;
-    recycle(params);
-    Ok((call, slot))
+    Ok(draft.send(encoder.into_buffer()?)?)
 }
 
-/// Where the answer of one call is put down, by a thread of Ice.
-struct Slot<R, E> {
-    proxy: ObjectPrx,
+/// A call that was sent. Its results are read by whoever awaits it, from the bytes in which they came.
+struct Waiting<R> {
+    call: ice_sys::Call,
     operation: &'static str,
     decode: DecodeResult<R>,
-    state: Mutex<SlotState<R, E>>,
 }
 
-enum SlotState<R, E> {
-    Waiting(Option<Waker>),
-    Done(Result<R, E>),
-    Taken,
-}
-
-impl<R: Send, E: OperationError> ice_sys::Answer for Slot<R, E> {
-    fn answer(&self, outcome: Outcome<'_>) {
-        let result = self
-            .read(outcome)
-            .unwrap_or_else(|error| Err(E::from(error.in_call(self.operation, &self.proxy))));
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *state, SlotState::Done(result));
-        drop(state);
-        if let SlotState::Waiting(Some(waker)) = before {
-            waker.wake();
-        }
+impl<R> Waiting<R> {
+    fn poll<E: OperationError>(&self, context: &mut Context<'_>) -> Poll<Result<R, E>> {
+        self.call.poll(context.waker()).map(|end| {
+            self.read(end).unwrap_or_else(|error| {
+                let proxy = ObjectPrx::new(self.call.proxy());
+                Err(E::from(error.in_call(self.operation, &proxy)))
+            })
+        })
     }
-}
 
-impl<R, E: OperationError> Slot<R, E> {
     /// The outer error is one of Ice, to which the call is added still.
-    fn read(&self, outcome: Outcome<'_>) -> Result<Result<R, E>, Error> {
-        match outcome {
-            Outcome::Returned(bytes) => {
+    fn read<E: OperationError>(&self, end: End<'_>) -> Result<Result<R, E>, Error> {
+        match end {
+            End::Returned(bytes) => {
                 let (encoding, body) = open_encapsulation(bytes)?;
-                let mut decoder = Decoder::with_proxies(body, encoding, &self.proxy);
+                let mut decoder = Decoder::with_proxies(body, encoding, &self.call);
                 let result = (self.decode)(&mut decoder)?;
                 decoder.finish()?;
                 Ok(Ok(result))
             }
-            Outcome::Raised(bytes) => {
+            End::Raised(bytes) => {
                 let (encoding, body) = open_encapsulation(bytes)?;
-                let mut decoder = Decoder::with_proxies(body, encoding, &self.proxy);
+                let mut decoder = Decoder::with_proxies(body, encoding, &self.call);
                 read_exception(&mut decoder).map(Err)
             }
-            Outcome::Failed(failure) => Err(failure.into()),
+            End::Failed(failure) => Err(failure.into()),
         }
     }
 }
@@ -155,15 +136,13 @@ fn read_exception<E: OperationError>(decoder: &mut Decoder<'_>) -> Result<E, Err
 /// The end of a call.
 #[must_use = "a call ends when its future is dropped"]
 pub struct Invocation<R, E> {
-    state: InvocationState<R, E>,
+    state: State<R>,
+    error: PhantomData<fn() -> E>,
 }
 
-enum InvocationState<R, E> {
-    Waiting {
-        slot: Arc<Slot<R, E>>,
-        call: ice_sys::Call,
-    },
-    Failed(Option<Error>),
+enum State<R> {
+    Waiting(Waiting<R>),
+    Failed(Error),
     Ended,
 }
 
@@ -174,38 +153,14 @@ impl<R, E: OperationError> Future for Invocation<R, E> {
     type Output = Result<R, E>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let result = match &mut self.state {
-            InvocationState::Failed(error) => match error.take() {
-                Some(error) => Err(E::from(error)),
-                None => return Poll::Pending,
-            },
-            InvocationState::Ended => return Poll::Pending,
-            InvocationState::Waiting { slot, .. } => {
-                let mut state = slot.state.lock().unwrap_or_else(PoisonError::into_inner);
-                match &mut *state {
-                    SlotState::Waiting(waker) => {
-                        match waker {
-                            Some(waker) => waker.clone_from(context.waker()),
-                            None => *waker = Some(context.waker().clone()),
-                        }
-                        return Poll::Pending;
-                    }
-                    done => match std::mem::replace(done, SlotState::Taken) {
-                        SlotState::Done(result) => result,
-                        SlotState::Waiting(_) | SlotState::Taken => return Poll::Pending,
-                    },
-                }
-            }
-        };
-        self.state = InvocationState::Ended;
-        Poll::Ready(result)
-    }
-}
-
-impl<R, E> Drop for Invocation<R, E> {
-    fn drop(&mut self) {
-        if let InvocationState::Waiting { call, .. } = &self.state {
-            call.cancel();
+        if let State::Waiting(waiting) = &self.state {
+            let result = std::task::ready!(waiting.poll(context));
+            self.state = State::Ended;
+            return Poll::Ready(result);
+        }
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Failed(error) => Poll::Ready(Err(E::from(error))),
+            _ => Poll::Pending,
         }
     }
 }

@@ -79,13 +79,13 @@ impl Hash for ObjectPrx {
 }
 
 /// Makes the proxies of a reply: they belong to the communicator of the proxy that was called.
-impl ProxyReader for ObjectPrx {
+impl ProxyReader for ice_sys::Call {
     fn read(
         &self,
         encoding: EncodingVersion,
         bytes: &[u8],
     ) -> Result<(Option<ObjectPrx>, usize), Error> {
-        self.sys.communicator()?.read(encoding, bytes)
+        self.proxy().communicator()?.read(encoding, bytes)
     }
 }
 

@@ -135,7 +135,9 @@ fn overloaded(caller: Caller) -> Reply {
     match caller {
         Caller::Twoway => Reply::failed(Error::unknown("too many requests wait for this object")),
         // An exception would be a line in the log for each of a flood.
-        Caller::Oneway | Caller::Unordered => Reply(Content::Returned(Vec::new())),
+        Caller::Oneway | Caller::Unordered => {
+            Reply(Content::Returned(ice_sys::Buffer::for_reply()))
+        }
     }
 }
 
@@ -155,17 +157,16 @@ impl Future for Contained {
 }
 
 fn answer_late(reply: Reply, responder: Responder) {
-    let written = match &reply.0 {
-        Content::Returned(body) => responder.reply(ice_sys::Reply::Results, body),
-        Content::Encapsulated(bytes) => responder.reply(ice_sys::Reply::Encapsulation, bytes),
-        Content::Raised(bytes) => responder.reply(ice_sys::Reply::Exception, bytes),
+    let written = match reply.0 {
+        Content::Returned(buffer) => responder.results(buffer),
+        Content::Encapsulated(bytes) => responder.reply(ice_sys::Reply::Encapsulation, &bytes),
+        Content::Raised(bytes) => responder.reply(ice_sys::Reply::Exception, &bytes),
         Content::Failed(error) => {
-            let (refusal, reason) = refusal(error);
+            let (refusal, reason) = refusal(&error);
             responder.refuse(refusal, &reason)
         }
     };
     if let Err(failure) = written {
         tracing::warn!(target: "ice", "an answer could not be sent: {failure}");
     }
-    reply.recycle();
 }

@@ -83,12 +83,12 @@ impl ice_sys::Dispatch for Host {
 }
 
 pub(super) fn answer(reply: Reply, incoming: &mut Incoming<'_>) {
-    let written = match &reply.0 {
-        Content::Returned(body) => incoming.reply(ice_sys::Reply::Results, body),
-        Content::Encapsulated(bytes) => incoming.reply(ice_sys::Reply::Encapsulation, bytes),
-        Content::Raised(bytes) => incoming.reply(ice_sys::Reply::Exception, bytes),
+    let written = match reply.0 {
+        Content::Returned(buffer) => incoming.results(buffer),
+        Content::Encapsulated(bytes) => incoming.reply(ice_sys::Reply::Encapsulation, &bytes),
+        Content::Raised(bytes) => incoming.reply(ice_sys::Reply::Exception, &bytes),
         Content::Failed(error) => {
-            let (refusal, reason) = refusal(error);
+            let (refusal, reason) = refusal(&error);
             incoming.refuse(refusal, &reason)
         }
     };
@@ -97,5 +97,4 @@ pub(super) fn answer(reply: Reply, incoming: &mut Incoming<'_>) {
         // Where even that is impossible, the runtime answers that there was no answer.
         let _ = incoming.refuse(refusal, &reason);
     }
-    reply.recycle();
 }

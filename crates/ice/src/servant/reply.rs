@@ -4,12 +4,12 @@ use std::fmt;
 use std::future::ready;
 use std::pin::Pin;
 
+use ice_sys::Buffer;
+
 use super::Request;
 use crate::current::Current;
 use crate::encoding::exception::{ExceptionDecoder, ExceptionEncoder, SliceFormat};
-use crate::encoding::{
-    Decoder, Encoder, EncodingVersion, encapsulate, open_encapsulation, recycle,
-};
+use crate::encoding::{Decoder, Encoder, EncodingVersion, encapsulate, open_encapsulation};
 use crate::error::{Error, ErrorKind};
 use crate::proxy::invocation::OperationError;
 
@@ -34,8 +34,8 @@ pub enum Outcome {
 
 #[derive(Debug)]
 pub(super) enum Content {
-    /// The body of the results.
-    Returned(Vec<u8>),
+    /// The results, behind room for what comes before them.
+    Returned(Buffer),
     /// The encapsulation of the results.
     Encapsulated(Vec<u8>),
     /// The encapsulation of a user exception.
@@ -98,10 +98,10 @@ impl Reply {
     }
 
     pub(super) fn returned(encoding: EncodingVersion, encode: impl FnOnce(&mut Encoder)) -> Reply {
-        let mut encoder = Encoder::for_message(encoding);
+        let mut encoder = Encoder::behind(Buffer::for_reply(), encoding);
         encode(&mut encoder);
-        match encoder.finish() {
-            Ok(body) => Reply(Content::Returned(body)),
+        match encoder.into_buffer() {
+            Ok(buffer) => Reply(Content::Returned(buffer)),
             Err(error) => Self::failed(error),
         }
     }
@@ -119,13 +119,6 @@ impl Reply {
         {
             Ok(bytes) => Reply(Content::Raised(bytes)),
             Err(error) => Self::failed(error),
-        }
-    }
-
-    /// Keeps its buffer for the next message, once it is sent.
-    pub(super) fn recycle(self) {
-        if let Content::Returned(body) = self.0 {
-            recycle(body);
         }
     }
 
