@@ -230,6 +230,58 @@ async fn a_peer_that_says_nothing_or_half_a_word_holds_up_nobody() {
 }
 
 #[tokio::test]
+async fn garbage_in_datagrams_and_in_place_of_a_websocket_harms_nobody() {
+    let server = Server::start(&["--Ice.Warn.Datagrams=0"]);
+    let endpoints = "udp -h 127.0.0.1 -p 0:ws -h 127.0.0.1 -p 0";
+    let adapter = server
+        .communicator
+        .create_adapter_with_endpoints("Garbage", endpoints)
+        .unwrap();
+    adapter.activate().unwrap();
+    let port = |at: usize| -> u16 {
+        let endpoint = adapter.endpoints()[at].to_string();
+        let rest = endpoint.split(" -p ").nth(1).unwrap();
+        rest.split(' ').next().unwrap().parse().unwrap()
+    };
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let whole = numbered(0, &call(b"x", b"", b"x", &[0], &EMPTY));
+    for end in 0..=whole.len() {
+        socket
+            .send_to(&whole[..end], ("127.0.0.1", port(0)))
+            .await
+            .unwrap();
+    }
+    for datagram in [
+        vec![0xff; 60_000],
+        message_of_size(REQUEST, 0, 0x7fff_ffff, &[]),
+        message_of_size(BATCH, 0, HEAD + 4, &i32::MAX.to_le_bytes()),
+        message_of_size(REQUEST, 2, HEAD + 4, &i32::MAX.to_le_bytes()),
+        message(VALIDATE, &[]),
+        message(CLOSE, &[]),
+    ] {
+        socket
+            .send_to(&datagram, ("127.0.0.1", port(0)))
+            .await
+            .unwrap();
+    }
+    for upgrade in [
+        &b"\x00\x01\x02\xff"[..],
+        b"IceP",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        &b"GET / HTTP/1.1\r\nX: ".repeat(100_000),
+    ] {
+        let mut peer = TcpStream::connect(("127.0.0.1", port(1))).await.unwrap();
+        let _ = peer.write_all(upgrade).await;
+        let _ = peer.shutdown().await;
+        let mut rest = Vec::new();
+        let _ = soon(peer.read_to_end(&mut rest)).await;
+    }
+    assert_alive(&server).await;
+    soon(server.communicator.destroy()).await;
+}
+
+#[tokio::test]
 async fn ten_thousand_bad_messages_leave_no_memory_behind() {
     let server = Server::start(&[]);
     let bad = numbered(
