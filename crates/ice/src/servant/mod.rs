@@ -61,8 +61,9 @@ pub use serving::{Concurrent, WithBacklog};
 /// The oneway requests of one connection reach a servant in the order in which they were sent, and one begins
 /// when that before it has ended, as a user of Ice expects; requests with an answer and those of other connections
 /// do not wait for them. A servant that wants them all at once says so by [`Servant::concurrent`].
-/// (With more than one thread in its pool, an adapter needs `NAME.ThreadPool.Serialize=1` for the order of one
-/// connection to be kept up to here.)
+/// With more than one thread in its pool, an adapter needs `NAME.ThreadPool.Serialize=1` for the order of one
+/// connection to be kept up to here. Requests with an answer begin in their order as well, and may overtake each other
+/// from where the servant waits.
 ///
 /// How much may wait is bounded: see [`Backlog`].
 ///
