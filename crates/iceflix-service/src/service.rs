@@ -206,7 +206,8 @@ impl Service {
 
     /// A publisher for a topic.
     pub fn publisher<P: ice::Prx>(&self, topic: &str) -> Publisher<P> {
-        Publisher::new(&self.broker, topic)
+        // What is announced twice is known twice, and no more.
+        Publisher::new(&self.broker, topic).with_resend()
     }
 
     /// The place where tokens are checked; hears of revocations from now on.

@@ -14,24 +14,28 @@
 //! let subscription = Subscription::start(&manager, "time", subscriber, Qos::default());
 //!
 //! let publisher: Publisher<ice::ObjectPrx> = Publisher::new(&manager, "time");
-//! publisher.publish(|topic| async move { topic.ice_ping().await }).await?;
+//! publisher.publish(async |topic| topic.ice_ping().await).await?;
 //!
 //! subscription.stop().await;
 //! # Ok(())
 //! # }
 //! ```
 
+mod delivery;
 mod error;
 mod manager;
 mod publisher;
 mod subscription;
+mod topic;
 
 /// The broker's own interfaces, generated from its Slice definitions.
 pub mod slice {
     include!(concat!(env!("OUT_DIR"), "/IceStorm.rs"));
 }
 
+pub use delivery::Delivery;
 pub use error::Error;
 pub use manager::Manager;
 pub use publisher::Publisher;
 pub use subscription::{Pace, Qos, State, Subscription};
+pub use topic::{Link, Topic};

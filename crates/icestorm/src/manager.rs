@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ice::{ErrorKind, ObjectPrx, Prx as _};
+use ice::{ObjectPrx, Prx as _};
 
 use crate::error::Error;
-use crate::slice::ice_storm::{TopicManagerPrx, TopicPrx, topic_manager};
+use crate::slice::ice_storm::{FinderPrx, TopicManagerPrx, TopicPrx, topic_manager};
+use crate::topic::Topic;
 
 /// How long a call to the broker may take where its proxy says nothing else: a broker that hangs is as good as none.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -12,6 +14,9 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 3;
 
 /// The broker's topic manager: where topics are found and made. Cloning counts a reference.
+///
+/// Of a replicated broker give the proxy with the endpoints of all replicas, or its replica group: any replica does what is
+/// asked, and while they elect a coordinator calls that change something wait for it, or time out.
 #[derive(Clone, Debug)]
 pub struct Manager {
     proxy: TopicManagerPrx,
@@ -31,22 +36,45 @@ impl Manager {
         }
     }
 
+    /// Asks a broker of which only the endpoints are known: `finder` is `IceStorm/Finder:tcp -h host -p 10000`, whatever the
+    /// broker's instance name is.
+    ///
+    /// # Errors
+    ///
+    /// Where no broker answers there.
+    pub async fn find_by(finder: ObjectPrx) -> Result<Self, Error> {
+        let timeout = finder.invocation_timeout().unwrap_or(CALL_TIMEOUT);
+        let finder: FinderPrx = finder.with_invocation_timeout(timeout).unchecked_cast();
+        match finder.get_topic_manager().await {
+            Ok(Some(manager)) => Ok(Self::new(
+                ObjectPrx::from(manager).with_invocation_timeout(timeout),
+            )),
+            Ok(None) => Err(Error::Manager {
+                source: Error::null_proxy(),
+            }),
+            Err(source) => Err(Error::Manager { source }),
+        }
+    }
+
+    /// The proxy of the topic manager.
+    #[must_use]
+    pub fn proxy(&self) -> &TopicManagerPrx {
+        &self.proxy
+    }
+
     /// The topic of this name, which is made where there is none.
     ///
     /// # Errors
     ///
     /// Where the broker cannot be reached, or others make and destroy the topic again and again.
-    pub async fn topic(&self, name: &str) -> Result<TopicPrx, Error> {
+    pub async fn topic(&self, name: &str) -> Result<Topic, Error> {
         for _ in 0..ATTEMPTS {
             if let Some(topic) = self.find(name).await? {
                 return Ok(topic);
             }
-            match self.proxy.create(name).await {
-                Ok(topic) => return self.existing(name, topic),
-                Err(topic_manager::CreateError::TopicExists(_)) => {}
-                Err(topic_manager::CreateError::Ice(error)) => {
-                    return Err(Error::broker(name, error));
-                }
+            match self.create(name).await {
+                Err(Error::TopicExists { .. }) => {}
+                made => return made,
             }
         }
         Err(Error::broker(
@@ -55,23 +83,27 @@ impl Manager {
         ))
     }
 
-    /// Destroys a topic, if there is one of this name: its subscribers are forgotten.
+    /// Makes a topic.
     ///
     /// # Errors
     ///
-    /// Where the broker cannot be reached.
-    pub async fn destroy_topic(&self, name: &str) -> Result<(), Error> {
-        let Some(topic) = self.find(name).await? else {
-            return Ok(());
-        };
-        match topic.destroy().await {
-            Err(error) if !error.is_not_exist() => Err(Error::broker(name, error)),
-            _ => Ok(()),
+    /// `TopicExists` where there is one of this name; and where the broker cannot be reached.
+    pub async fn create(&self, name: &str) -> Result<Topic, Error> {
+        match self.proxy.create(name).await {
+            Ok(topic) => self.existing(name, topic),
+            Err(topic_manager::CreateError::TopicExists(exists)) => {
+                Err(Error::TopicExists { topic: exists.name })
+            }
+            Err(topic_manager::CreateError::Ice(error)) => Err(Error::broker(name, error)),
         }
     }
 
     /// The topic of this name, if there is one.
-    pub(crate) async fn find(&self, name: &str) -> Result<Option<TopicPrx>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// Where the broker cannot be reached.
+    pub async fn find(&self, name: &str) -> Result<Option<Topic>, Error> {
         match self.proxy.retrieve(name).await {
             Ok(topic) => self.existing(name, topic).map(Some),
             Err(topic_manager::RetrieveError::NoSuchTopic(_)) => Ok(None),
@@ -79,30 +111,37 @@ impl Manager {
         }
     }
 
-    /// The publisher object of a topic, to be called as if it were the subscribers.
-    pub(crate) async fn publisher(&self, name: &str) -> Result<ObjectPrx, Error> {
-        let topic = self.topic(name).await?;
-        let publisher = topic
-            .get_publisher()
+    /// All topics, by name.
+    ///
+    /// # Errors
+    ///
+    /// Where the broker cannot be reached.
+    pub async fn topics(&self) -> Result<BTreeMap<String, Topic>, Error> {
+        let topics = self
+            .proxy
+            .retrieve_all()
             .await
-            .map_err(|error| Error::broker(name, error))?;
-        Ok(present(name, publisher)?.with_invocation_timeout(self.timeout))
+            .map_err(|source| Error::Manager { source })?;
+        topics
+            .into_iter()
+            .map(|(name, topic)| Ok((name.clone(), self.existing(&name, topic)?)))
+            .collect()
     }
 
-    fn existing(&self, name: &str, topic: Option<TopicPrx>) -> Result<TopicPrx, Error> {
-        Ok(present(name, topic)?.with_invocation_timeout(self.timeout))
+    /// Destroys a topic, if there is one of this name: its subscribers are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Where the broker cannot be reached.
+    pub async fn destroy_topic(&self, name: &str) -> Result<(), Error> {
+        match self.find(name).await? {
+            Some(topic) => topic.destroy().await,
+            None => Ok(()),
+        }
     }
-}
 
-/// Whoever answers in the broker's place may send null proxies.
-fn present<P>(topic: &str, proxy: Option<P>) -> Result<P, Error> {
-    proxy.ok_or_else(|| {
-        Error::broker(
-            topic,
-            ice::Error::new(
-                ErrorKind::ProxyUnmarshal,
-                "the broker returned a null proxy",
-            ),
-        )
-    })
+    fn existing(&self, name: &str, topic: Option<TopicPrx>) -> Result<Topic, Error> {
+        let topic = topic.ok_or_else(|| Error::broker(name, Error::null_proxy()))?;
+        Ok(Topic::new(name, topic, self.timeout))
+    }
 }

@@ -53,7 +53,7 @@ impl SyncTopic {
     pub(crate) fn make(&mut self) -> impl Future<Output = ()> + Send + 'static {
         let broker = self.broker.clone();
         self.publisher
-            .get_or_insert_with(|| Publisher::new(&broker, &self.name));
+            .get_or_insert_with(|| Publisher::new(&broker, &self.name).with_resend());
         let name = self.name.clone();
         self.making.track_future(async move {
             match timeout(MADE_WITHIN, broker.topic(&name)).await {

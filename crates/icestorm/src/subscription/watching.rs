@@ -1,48 +1,29 @@
 //! The task behind a subscription.
 
-use std::time::Duration;
-
-use ice::{Identity, ObjectPrx, Prx as _};
+use ice::{ErrorKind, Identity, ObjectPrx};
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 use tracing::{debug, info, warn};
 
+use super::replicas::Replicas;
 use super::{Pace, Qos, State};
 use crate::error::Error;
 use crate::manager::Manager;
-use crate::slice::ice_storm::{TopicPrx, topic};
+use crate::slice::ice_storm::topic;
+use crate::topic::Topic;
 
 pub(super) struct Watching {
-    pace: Pace,
-    manager: Manager,
-    topic: String,
-    subscriber: ObjectPrx,
-    identity: Identity,
-    qos: Qos,
-    state: watch::Sender<State>,
+    pub(super) pace: Pace,
+    pub(super) manager: Manager,
+    pub(super) topic: String,
+    pub(super) subscriber: ObjectPrx,
+    pub(super) identity: Identity,
+    pub(super) qos: Qos,
+    pub(super) state: watch::Sender<State>,
+    pub(super) problem: watch::Sender<Option<Error>>,
 }
 
 impl Watching {
-    pub(super) fn new(
-        pace: Pace,
-        manager: Manager,
-        topic: String,
-        subscriber: ObjectPrx,
-        qos: Qos,
-        state: watch::Sender<State>,
-    ) -> Self {
-        let identity = subscriber.identity();
-        Self {
-            pace,
-            manager,
-            topic,
-            subscriber,
-            identity,
-            qos,
-            state,
-        }
-    }
-
     /// Keeps the subscription up until told to stop, then unsubscribes.
     pub(super) async fn run(self, mut stopped: oneshot::Receiver<()>) {
         tokio::select! {
@@ -56,20 +37,22 @@ impl Watching {
 
     async fn unsubscribe(&self) -> Result<(), Error> {
         match self.manager.find(&self.topic).await? {
-            Some(topic) => topic
-                .unsubscribe(Some(&self.subscriber))
-                .await
-                .map_err(|error| self.place(error)),
+            Some(topic) => self.unsubscribe_from(&topic).await,
             None => Ok(()),
         }
     }
 
+    async fn unsubscribe_from(&self, topic: &Topic) -> Result<(), Error> {
+        let unsubscribed = topic.proxy().unsubscribe(Some(&self.subscriber)).await;
+        unsubscribed.map_err(|error| topic.place(error))
+    }
+
     async fn keep_up(&self) -> std::convert::Infallible {
         let mut retry = self.pace.first_retry;
-        let mut failing = false;
         loop {
             match self.subscribe().await {
                 Ok(topic) => {
+                    self.problem.send_replace(None);
                     self.state.send_modify(|state| {
                         *state = State {
                             subscribed: true,
@@ -81,7 +64,7 @@ impl Watching {
                         generation = self.state.borrow().generation,
                         "subscribed"
                     );
-                    (retry, failing) = (self.pace.first_retry, false);
+                    retry = self.pace.first_retry;
                     let why = self.lost(&topic).await;
                     self.state.send_modify(|state| state.subscribed = false);
                     warn!(
@@ -90,13 +73,10 @@ impl Watching {
                     );
                 }
                 Err(error) => {
-                    // A failure is told once, not at every attempt.
-                    if failing {
-                        debug!(%error, "still not subscribed");
-                    } else {
-                        warn!(%error, "not subscribed; trying again until it works");
+                    if is_destroyed(&error) {
+                        return self.park(error).await;
                     }
-                    failing = true;
+                    self.fail(error);
                     sleep(retry).await;
                     retry = (retry * 2).min(self.pace.last_retry);
                 }
@@ -104,53 +84,50 @@ impl Watching {
         }
     }
 
+    /// A failure is told once, not at every attempt.
+    fn fail(&self, error: Error) {
+        if self.problem.borrow().is_some() {
+            debug!(%error, "still not subscribed");
+        } else {
+            warn!(%error, "not subscribed; trying again until it works");
+        }
+        self.problem.send_replace(Some(error));
+    }
+
+    /// Nothing will ever work again.
+    async fn park(&self, error: Error) -> std::convert::Infallible {
+        debug!(%error, "not subscribed any more");
+        self.problem.send_replace(Some(error));
+        std::future::pending().await
+    }
+
     /// Sees to it that the broker has the subscription, with this very subscriber.
-    async fn subscribe(&self) -> Result<TopicPrx, Error> {
+    async fn subscribe(&self) -> Result<Topic, Error> {
         let topic = self.manager.topic(&self.topic).await?;
         let known = self.state.borrow().generation > 0;
         // A broker that came back with its database has it still, and so it is left alone.
-        if known
-            && self
-                .is_subscribed(&topic)
-                .await
-                .map_err(|error| self.place(error))?
-        {
+        if known && self.is_subscribed(&topic).await? {
             return Ok(topic);
         }
-        match self.ask(&topic).await {
-            Err(topic::SubscribeAndGetPublisherError::AlreadySubscribed(_)) => {
-                // From an earlier life of the same identity, whose endpoints may be others.
-                topic
-                    .unsubscribe(Some(&self.subscriber))
-                    .await
-                    .map_err(|error| self.place(error))?;
-                match self.ask(&topic).await {
-                    Err(topic::SubscribeAndGetPublisherError::AlreadySubscribed(_)) => {}
-                    result => self.taken(result)?,
-                }
-            }
-            result => self.taken(result)?,
+        if !self.ask(&topic).await? {
+            // From an earlier life of the same identity, whose endpoints may be others.
+            self.unsubscribe_from(&topic).await?;
+            self.ask(&topic).await?;
         }
         Ok(topic)
     }
 
-    async fn ask(
-        &self,
-        topic: &TopicPrx,
-    ) -> Result<Option<ObjectPrx>, topic::SubscribeAndGetPublisherError> {
-        topic
-            .subscribe_and_get_publisher(&self.qos.entries(), Some(&self.subscriber))
-            .await
-    }
-
-    fn taken(
-        &self,
-        result: Result<Option<ObjectPrx>, topic::SubscribeAndGetPublisherError>,
-    ) -> Result<(), Error> {
+    /// Subscribes; `false` where the identity is subscribed already.
+    async fn ask(&self, topic: &Topic) -> Result<bool, Error> {
         use topic::SubscribeAndGetPublisherError as Failure;
-        let reason = match result {
-            Ok(_) | Err(Failure::AlreadySubscribed(_)) => return Ok(()),
-            Err(Failure::Ice(error)) => return Err(self.place(error)),
+        let entries = self.qos.entries();
+        let subscribed = topic
+            .proxy()
+            .subscribe_and_get_publisher(&entries, Some(&self.subscriber));
+        let reason = match subscribed.await {
+            Ok(_) => return Ok(true),
+            Err(Failure::AlreadySubscribed(_)) => return Ok(false),
+            Err(Failure::Ice(error)) => return Err(topic.place(error)),
             Err(Failure::InvalidSubscriber(invalid)) => invalid.reason,
             Err(Failure::BadQoS(bad)) => bad.reason,
         };
@@ -161,15 +138,12 @@ impl Watching {
     }
 
     /// Waits until the subscription no longer stands: why.
-    async fn lost(&self, topic: &TopicPrx) -> String {
+    async fn lost(&self, topic: &Topic) -> String {
+        let mut replicas = Replicas::of(topic.proxy(), self.pace);
         loop {
-            match topic.cached_connection() {
-                Some(connection) => tokio::select! {
-                    reason = connection.closed() => return format!("the connection to the broker ended: {reason}"),
-                    () = sleep(self.pace.check) => {}
-                },
-                // The next look makes one.
-                None => sleep(self.pace.check.min(Duration::from_secs(1))).await,
+            tokio::select! {
+                reason = replicas.lost() => return format!("a connection to the broker ended: {reason}"),
+                () = sleep(self.pace.check) => {}
             }
             match self.is_subscribed(topic).await {
                 Ok(true) => {}
@@ -179,11 +153,13 @@ impl Watching {
         }
     }
 
-    async fn is_subscribed(&self, topic: &TopicPrx) -> Result<bool, ice::Error> {
-        Ok(topic.get_subscribers().await?.contains(&self.identity))
+    async fn is_subscribed(&self, topic: &Topic) -> Result<bool, Error> {
+        Ok(topic.subscribers().await?.contains(&self.identity))
     }
+}
 
-    fn place(&self, error: ice::Error) -> Error {
-        Error::broker(&self.topic, error)
-    }
+fn is_destroyed(error: &Error) -> bool {
+    error
+        .ice()
+        .is_some_and(|error| error.kind() == ErrorKind::CommunicatorDestroyed)
 }
