@@ -9,12 +9,17 @@ const SOURCES: &[&str] = &[
     "cpp/call.cpp",
     "cpp/communicator.cpp",
     "cpp/connection.cpp",
+    "cpp/context.cpp",
     "cpp/dispatch.cpp",
     "cpp/failure.cpp",
+    "cpp/info.cpp",
     "cpp/lengths.cpp",
     "cpp/locator.cpp",
+    "cpp/metrics.cpp",
+    "cpp/options.cpp",
     "cpp/properties.cpp",
     "cpp/proxy.cpp",
+    "cpp/sent.cpp",
 ];
 
 const BRIDGES: &[&str] = &[
@@ -22,6 +27,10 @@ const BRIDGES: &[&str] = &[
     "src/bridge/adapter.rs",
     "src/bridge/buffer.rs",
     "src/bridge/call.rs",
+    "src/bridge/context.rs",
+    "src/bridge/info.rs",
+    "src/bridge/metrics.rs",
+    "src/bridge/options.rs",
 ];
 
 fn main() {
@@ -54,6 +63,8 @@ fn main() {
     }
     build.compile("ice_sys_bridge");
 
-    // After the bridge: a static library takes its symbols from what follows it.
+    // After the bridge: a static library takes its symbols from what follows it. That of TLS is for the certificates of
+    // peers: without the plug-in there are none, and nothing of it runs.
+    println!("cargo:rustc-link-lib=IceSSL++11");
     println!("cargo:rustc-link-lib=Ice++11");
 }

@@ -112,16 +112,6 @@ std::shared_ptr<ObjectPrx> adapter_proxy(const ObjectAdapter& adapter, const Nam
     }
 }
 
-rust::Vec<rust::String> adapter_endpoints(const ObjectAdapter& adapter, bool published)
-{
-    rust::Vec<rust::String> endpoints;
-    for (const auto& endpoint : published ? adapter.getPublishedEndpoints() : adapter.getEndpoints())
-    {
-        endpoints.push_back(lossy(endpoint->toString()));
-    }
-    return endpoints;
-}
-
 void adapter_set_published_endpoints(const ObjectAdapter& adapter, rust::Str endpoints)
 {
     Ice::EndpointSeq published;

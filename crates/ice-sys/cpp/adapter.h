@@ -27,7 +27,6 @@ std::shared_ptr<ServantLocator> adapter_remove_locator(const ObjectAdapter& adap
 std::shared_ptr<ServantLocator> adapter_find_locator(const ObjectAdapter& adapter, rust::Str category);
 
 std::shared_ptr<ObjectPrx> adapter_proxy(const ObjectAdapter& adapter, const Name& identity, std::uint8_t kind);
-rust::Vec<rust::String> adapter_endpoints(const ObjectAdapter& adapter, bool published);
 void adapter_set_published_endpoints(const ObjectAdapter& adapter, rust::Str endpoints);
 void adapter_refresh_published_endpoints(const ObjectAdapter& adapter);
 std::shared_ptr<ObjectPrx> adapter_locator(const ObjectAdapter& adapter);

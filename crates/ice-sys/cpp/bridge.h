@@ -28,6 +28,7 @@ using ServantLocator = Ice::ServantLocator;
 struct Completion;
 struct ConnectionSlot;
 struct CloseListener;
+struct HeartbeatListener;
 struct ServantBox;
 struct ByteSink;
 struct Entry;
@@ -72,7 +73,18 @@ std::shared_ptr<ObjectPrx> communicator_proxy_from_property(const Communicator& 
 std::shared_ptr<ObjectAdapter> communicator_adapter(const Communicator& communicator, rust::Str name);
 std::shared_ptr<ObjectAdapter>
 communicator_adapter_with_endpoints(const Communicator& communicator, rust::Str name, rust::Str endpoints);
-rust::String identity_to_string(const Name& identity);
+std::shared_ptr<ObjectPrx> communicator_default_locator(const Communicator& communicator);
+void communicator_set_default_locator(const Communicator& communicator, const std::shared_ptr<ObjectPrx>& locator);
+std::shared_ptr<ObjectPrx> communicator_default_router(const Communicator& communicator);
+void communicator_set_default_router(const Communicator& communicator, const std::shared_ptr<ObjectPrx>& router);
+std::shared_ptr<ObjectPrx> communicator_admin(const Communicator& communicator);
+std::shared_ptr<ObjectPrx> communicator_create_admin(
+    const Communicator& communicator, const std::shared_ptr<ObjectAdapter>& adapter, const Name& identity);
+rust::Vec<rust::String> communicator_admin_facets(const Communicator& communicator);
+void communicator_add_admin_facet(
+    const Communicator& communicator, const std::shared_ptr<Object>& servant, rust::Str facet);
+void communicator_remove_admin_facet(const Communicator& communicator, rust::Str facet);
+rust::String identity_to_string(const Name& identity, std::uint8_t mode);
 Name identity_from_string(rust::Str text);
 
 // proxy.cpp
@@ -83,8 +95,6 @@ std::uint8_t proxy_traits(const ObjectPrx& proxy);
 Name proxy_identity(const ObjectPrx& proxy);
 rust::String proxy_facet(const ObjectPrx& proxy);
 rust::Vec<Entry> proxy_context(const ObjectPrx& proxy);
-rust::Vec<rust::String> proxy_endpoints(const ObjectPrx& proxy);
-std::int32_t proxy_invocation_timeout(const ObjectPrx& proxy);
 std::shared_ptr<ObjectPrx> proxy_with_identity(const ObjectPrx& proxy, const Name& identity);
 std::shared_ptr<ObjectPrx> proxy_with_facet(const ObjectPrx& proxy, rust::Str facet);
 std::shared_ptr<ObjectPrx> proxy_with_context(const ObjectPrx& proxy, const rust::Vec<Entry>& context);
@@ -102,6 +112,12 @@ std::shared_ptr<Communicator> proxy_communicator(const ObjectPrx& proxy);
 void proxy_connect(const ObjectPrx& proxy, rust::Box<ConnectionSlot> slot);
 std::shared_ptr<Connection> proxy_cached_connection(const ObjectPrx& proxy);
 
+// sent.cpp
+void proxy_flush(const ObjectPrx& proxy, rust::Box<Completion> completion);
+void connection_flush(const Connection& connection, std::uint8_t compress, rust::Box<Completion> completion);
+void connection_heartbeat(const Connection& connection, rust::Box<Completion> completion);
+void communicator_flush(const Communicator& communicator, std::uint8_t compress, rust::Box<Completion> completion);
+
 // connection.cpp
 rust::String connection_to_string(const Connection& connection);
 rust::String connection_remote_address(const Connection& connection, std::uint16_t& port);
@@ -109,6 +125,14 @@ std::size_t connection_key(const Connection& connection);
 std::uint8_t connection_traits(const Connection& connection);
 void connection_on_close(const Connection& connection, rust::Box<CloseListener> listener);
 void connection_close(const Connection& connection, std::uint8_t how);
+void connection_error(const Connection& connection);
+rust::Vec<std::int32_t> connection_acm(const Connection& connection);
+void connection_on_heartbeat(const Connection& connection, rust::Box<HeartbeatListener> listener);
+void connection_ignore_heartbeats(const Connection& connection);
+rust::String connection_transport(const Connection& connection);
+std::int32_t connection_timeout(const Connection& connection);
+void connection_set_buffer_sizes(const Connection& connection, std::int32_t receive, std::int32_t send);
+std::shared_ptr<ObjectAdapter> connection_adapter(const Connection& connection);
 void connection_set_acm(const Connection& connection, std::int32_t timeout, std::int8_t close, std::int8_t heartbeat);
 std::shared_ptr<ObjectPrx> connection_proxy(const Connection& connection, const Name& identity);
 void connection_set_adapter(const Connection& connection, const std::shared_ptr<ObjectAdapter>& adapter);

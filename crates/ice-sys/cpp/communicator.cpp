@@ -64,9 +64,63 @@ communicator_adapter_with_endpoints(const Communicator& communicator, rust::Str 
     return access(communicator).createObjectAdapterWithEndpoints(std::string(name), std::string(endpoints));
 }
 
-rust::String identity_to_string(const Name& identity)
+std::shared_ptr<ObjectPrx> communicator_default_locator(const Communicator& communicator)
 {
-    return lossy(Ice::identityToString({std::string(identity.name), std::string(identity.category)}));
+    return communicator.getDefaultLocator();
+}
+
+void communicator_set_default_locator(const Communicator& communicator, const std::shared_ptr<ObjectPrx>& locator)
+{
+    access(communicator).setDefaultLocator(Ice::uncheckedCast<Ice::LocatorPrx>(locator));
+}
+
+std::shared_ptr<ObjectPrx> communicator_default_router(const Communicator& communicator)
+{
+    return communicator.getDefaultRouter();
+}
+
+void communicator_set_default_router(const Communicator& communicator, const std::shared_ptr<ObjectPrx>& router)
+{
+    access(communicator).setDefaultRouter(Ice::uncheckedCast<Ice::RouterPrx>(router));
+}
+
+std::shared_ptr<ObjectPrx> communicator_admin(const Communicator& communicator)
+{
+    return communicator.getAdmin();
+}
+
+std::shared_ptr<ObjectPrx> communicator_create_admin(
+    const Communicator& communicator, const std::shared_ptr<ObjectAdapter>& adapter, const Name& identity)
+{
+    return access(communicator)
+        .createAdmin(adapter, {std::string(identity.name), std::string(identity.category)});
+}
+
+rust::Vec<rust::String> communicator_admin_facets(const Communicator& communicator)
+{
+    rust::Vec<rust::String> names;
+    for (const auto& [name, servant] : access(communicator).findAllAdminFacets())
+    {
+        names.push_back(lossy(name));
+    }
+    return names;
+}
+
+void communicator_add_admin_facet(
+    const Communicator& communicator, const std::shared_ptr<Object>& servant, rust::Str facet)
+{
+    access(communicator).addAdminFacet(servant, std::string(facet));
+}
+
+void communicator_remove_admin_facet(const Communicator& communicator, rust::Str facet)
+{
+    access(communicator).removeAdminFacet(std::string(facet));
+}
+
+rust::String identity_to_string(const Name& identity, std::uint8_t mode)
+{
+    return lossy(Ice::identityToString(
+        {std::string(identity.name), std::string(identity.category)}, static_cast<Ice::ToStringMode>(mode)));
 }
 
 Name identity_from_string(rust::Str text)

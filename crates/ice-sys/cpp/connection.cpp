@@ -70,6 +70,52 @@ void connection_close(const Connection& connection, std::uint8_t how)
     access(connection).close(static_cast<Ice::ConnectionClose>(how));
 }
 
+void connection_error(const Connection& connection)
+{
+    connection.throwException();
+}
+
+rust::Vec<std::int32_t> connection_acm(const Connection& connection)
+{
+    const auto acm = access(connection).getACM();
+    rust::Vec<std::int32_t> numbers;
+    numbers.push_back(acm.timeout);
+    numbers.push_back(static_cast<std::int32_t>(acm.close));
+    numbers.push_back(static_cast<std::int32_t>(acm.heartbeat));
+    return numbers;
+}
+
+void connection_on_heartbeat(const Connection& connection, rust::Box<HeartbeatListener> listener)
+{
+    auto shared = std::make_shared<rust::Box<HeartbeatListener>>(std::move(listener));
+    access(connection).setHeartbeatCallback([shared](const std::shared_ptr<Connection>&) { heartbeat(**shared); });
+}
+
+void connection_ignore_heartbeats(const Connection& connection)
+{
+    access(connection).setHeartbeatCallback(nullptr);
+}
+
+rust::String connection_transport(const Connection& connection)
+{
+    return lossy(connection.type());
+}
+
+std::int32_t connection_timeout(const Connection& connection)
+{
+    return connection.timeout();
+}
+
+void connection_set_buffer_sizes(const Connection& connection, std::int32_t receive, std::int32_t send)
+{
+    access(connection).setBufferSize(receive, send);
+}
+
+std::shared_ptr<ObjectAdapter> connection_adapter(const Connection& connection)
+{
+    return connection.getAdapter();
+}
+
 void connection_set_acm(const Connection& connection, std::int32_t timeout, std::int8_t close, std::int8_t heartbeat)
 {
     Ice::optional<int> new_timeout;

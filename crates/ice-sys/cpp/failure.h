@@ -8,7 +8,7 @@
 
 namespace ice_sys {
 
-// The type id of an Ice exception, and what it says beyond that.
+// The type id of an Ice exception, and what it says beyond that: text, and after that each field as "\x1fname=value".
 struct Description
 {
     std::string type_id;

@@ -66,21 +66,6 @@ rust::Vec<Entry> proxy_context(const ObjectPrx& proxy)
     return entries;
 }
 
-rust::Vec<rust::String> proxy_endpoints(const ObjectPrx& proxy)
-{
-    rust::Vec<rust::String> endpoints;
-    for (const auto& endpoint : proxy.ice_getEndpoints())
-    {
-        endpoints.push_back(lossy(endpoint->toString()));
-    }
-    return endpoints;
-}
-
-std::int32_t proxy_invocation_timeout(const ObjectPrx& proxy)
-{
-    return proxy.ice_getInvocationTimeout();
-}
-
 std::shared_ptr<ObjectPrx> proxy_with_identity(const ObjectPrx& proxy, const Name& identity)
 {
     return proxy.ice_identity({std::string(identity.name), std::string(identity.category)});
@@ -131,8 +116,12 @@ std::shared_ptr<ObjectPrx> proxy_with_mode(const ObjectPrx& proxy, std::uint8_t 
             return proxy.ice_twoway();
         case 1:
             return proxy.ice_oneway();
-        default:
+        case 2:
             return proxy.ice_datagram();
+        case 3:
+            return proxy.ice_batchOneway();
+        default:
+            return proxy.ice_batchDatagram();
     }
 }
 

@@ -190,15 +190,6 @@ impl Adapter {
         made(ffi::adapter_proxy(&self.0, identity, kind as u8)?)
     }
 
-    /// The endpoints in their string form: those that it listens on, or those that stand in its proxies.
-    ///
-    /// # Errors
-    ///
-    /// As every function of the runtime: with the exception that it raised.
-    pub fn endpoints(&self, published: bool) -> Result<Vec<String>, Failure> {
-        Ok(ffi::adapter_endpoints(&self.0, published)?)
-    }
-
     /// Sets the endpoints of its proxies, given as in a proxy's string form. Blocks where a locator is told.
     ///
     /// # Errors

@@ -6,9 +6,15 @@
 pub(crate) mod adapter;
 pub(crate) mod buffer;
 pub(crate) mod call;
+pub(crate) mod context;
+pub(crate) mod info;
+pub(crate) mod metrics;
+pub(crate) mod options;
 
 use crate::completion::{Completion, failed, succeeded};
-use crate::connection::{CloseListener, ConnectionSlot, closed, connected, not_connected};
+use crate::connection::{
+    CloseListener, ConnectionSlot, HeartbeatListener, closed, connected, heartbeat, not_connected,
+};
 use crate::dispatch::{ServantBox, deactivated, dispatch};
 use crate::logger::log;
 use crate::proxy::{ByteSink, append};
@@ -57,7 +63,7 @@ pub(crate) mod ffi {
 
     extern "Rust" {
         type Completion;
-        fn succeeded(completion: &mut Completion, returned: bool, encapsulation: &[u8]);
+        fn succeeded(completion: &mut Completion);
         fn failed(completion: &mut Completion, type_id: &[u8], reason: &[u8]);
 
         type ConnectionSlot;
@@ -66,6 +72,9 @@ pub(crate) mod ffi {
 
         type CloseListener;
         fn closed(listener: &mut CloseListener, type_id: &[u8], reason: &[u8]);
+
+        type HeartbeatListener;
+        fn heartbeat(listener: &HeartbeatListener);
 
         type ServantBox;
         fn dispatch(servant: &ServantBox, incoming: Pin<&mut Incoming>);
@@ -123,7 +132,33 @@ pub(crate) mod ffi {
             name: &str,
             endpoints: &str,
         ) -> Result<SharedPtr<ObjectAdapter>>;
-        fn identity_to_string(identity: &Name) -> Result<String>;
+        fn communicator_default_locator(
+            communicator: &Communicator,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_set_default_locator(
+            communicator: &Communicator,
+            locator: &SharedPtr<ObjectPrx>,
+        ) -> Result<()>;
+        fn communicator_default_router(communicator: &Communicator)
+        -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_set_default_router(
+            communicator: &Communicator,
+            router: &SharedPtr<ObjectPrx>,
+        ) -> Result<()>;
+        fn communicator_admin(communicator: &Communicator) -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_create_admin(
+            communicator: &Communicator,
+            adapter: &SharedPtr<ObjectAdapter>,
+            identity: &Name,
+        ) -> Result<SharedPtr<ObjectPrx>>;
+        fn communicator_admin_facets(communicator: &Communicator) -> Result<Vec<String>>;
+        fn communicator_add_admin_facet(
+            communicator: &Communicator,
+            servant: &SharedPtr<Object>,
+            facet: &str,
+        ) -> Result<()>;
+        fn communicator_remove_admin_facet(communicator: &Communicator, facet: &str) -> Result<()>;
+        fn identity_to_string(identity: &Name, mode: u8) -> Result<String>;
         fn identity_from_string(text: &str) -> Result<Name>;
 
         fn proxy_to_string(proxy: &ObjectPrx) -> Result<String>;
@@ -133,8 +168,6 @@ pub(crate) mod ffi {
         fn proxy_identity(proxy: &ObjectPrx) -> Result<Name>;
         fn proxy_facet(proxy: &ObjectPrx) -> Result<String>;
         fn proxy_context(proxy: &ObjectPrx) -> Result<Vec<Entry>>;
-        fn proxy_endpoints(proxy: &ObjectPrx) -> Result<Vec<String>>;
-        fn proxy_invocation_timeout(proxy: &ObjectPrx) -> Result<i32>;
         fn proxy_with_identity(proxy: &ObjectPrx, identity: &Name) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_with_facet(proxy: &ObjectPrx, facet: &str) -> Result<SharedPtr<ObjectPrx>>;
         fn proxy_with_context(
@@ -169,6 +202,20 @@ pub(crate) mod ffi {
         fn proxy_connect(proxy: &ObjectPrx, slot: Box<ConnectionSlot>) -> Result<()>;
         fn proxy_cached_connection(proxy: &ObjectPrx) -> Result<SharedPtr<Connection>>;
 
+        fn proxy_flush(proxy: &ObjectPrx, completion: Box<Completion>) -> Result<()>;
+        fn connection_flush(
+            connection: &Connection,
+            compress: u8,
+            completion: Box<Completion>,
+        ) -> Result<()>;
+        fn connection_heartbeat(connection: &Connection, completion: Box<Completion>)
+        -> Result<()>;
+        fn communicator_flush(
+            communicator: &Communicator,
+            compress: u8,
+            completion: Box<Completion>,
+        ) -> Result<()>;
+
         fn connection_to_string(connection: &Connection) -> Result<String>;
         fn connection_remote_address(connection: &Connection, port: &mut u16) -> Result<String>;
         fn connection_key(connection: &Connection) -> usize;
@@ -176,6 +223,21 @@ pub(crate) mod ffi {
         fn connection_on_close(connection: &Connection, listener: Box<CloseListener>)
         -> Result<()>;
         fn connection_close(connection: &Connection, how: u8) -> Result<()>;
+        fn connection_error(connection: &Connection) -> Result<()>;
+        fn connection_acm(connection: &Connection) -> Result<Vec<i32>>;
+        fn connection_on_heartbeat(
+            connection: &Connection,
+            listener: Box<HeartbeatListener>,
+        ) -> Result<()>;
+        fn connection_ignore_heartbeats(connection: &Connection) -> Result<()>;
+        fn connection_transport(connection: &Connection) -> Result<String>;
+        fn connection_timeout(connection: &Connection) -> Result<i32>;
+        fn connection_set_buffer_sizes(
+            connection: &Connection,
+            receive: i32,
+            send: i32,
+        ) -> Result<()>;
+        fn connection_adapter(connection: &Connection) -> Result<SharedPtr<ObjectAdapter>>;
         fn connection_set_acm(
             connection: &Connection,
             timeout: i32,

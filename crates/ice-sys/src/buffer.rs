@@ -164,6 +164,7 @@ impl Buffer {
             return Err(Failure {
                 type_id: "::Ice::MemoryLimitException".to_owned(),
                 reason: "there is no room for a message of this size".to_owned(),
+                fields: Vec::new(),
             });
         }
         let memory = std::mem::replace(&mut self.memory, UniquePtr::null());

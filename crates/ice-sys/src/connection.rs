@@ -11,7 +11,7 @@ use crate::proxy::{Proxy, non_null};
 
 /// A connection. Cloning counts a reference.
 #[derive(Clone)]
-pub struct Connection(SharedPtr<ffi::Connection>);
+pub struct Connection(pub(crate) SharedPtr<ffi::Connection>);
 
 /// How a connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,13 @@ pub(crate) fn closed(listener: &mut CloseListener, type_id: &[u8], reason: &[u8]
     if let Some(callback) = listener.0.take() {
         contain(move || callback(Failure::from_wire(type_id, reason)));
     }
+}
+
+/// What is called when the peer sends a heartbeat.
+pub(crate) struct HeartbeatListener(Box<dyn Fn() + Send + Sync>);
+
+pub(crate) fn heartbeat(listener: &HeartbeatListener) {
+    contain(|| (listener.0)());
 }
 
 impl Connection {
@@ -142,6 +149,79 @@ impl Connection {
         Ok(ffi::connection_close(&self.0, how as u8)?)
     }
 
+    /// Why it is closed; `None` where it is not.
+    #[must_use]
+    pub fn error(&self) -> Option<Failure> {
+        ffi::connection_error(&self.0).err().map(Failure::from)
+    }
+
+    /// The active connection management: seconds, when it closes, when it sends heartbeats (as numbers of `Ice.ACM`).
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn acm(&self) -> Result<(i32, i32, i32), Failure> {
+        match ffi::connection_acm(&self.0)?[..] {
+            [timeout, close, heartbeat] => Ok((timeout, close, heartbeat)),
+            _ => Err(Failure::unknown_local("the bridge gave no three numbers")),
+        }
+    }
+
+    /// Has `callback` called on a thread of Ice at each heartbeat of the peer, in the place of an earlier one; `None` ends
+    /// that. It must not block.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn set_heartbeat_callback(
+        &self,
+        callback: Option<Box<dyn Fn() + Send + Sync>>,
+    ) -> Result<(), Failure> {
+        Ok(match callback {
+            Some(callback) => {
+                ffi::connection_on_heartbeat(&self.0, Box::new(HeartbeatListener(callback)))?
+            }
+            None => ffi::connection_ignore_heartbeats(&self.0)?,
+        })
+    }
+
+    /// The name of its transport.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn transport(&self) -> Result<String, Failure> {
+        Ok(ffi::connection_transport(&self.0)?)
+    }
+
+    /// Its time-out in milliseconds; -1 for none.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn timeout(&self) -> Result<i32, Failure> {
+        Ok(ffi::connection_timeout(&self.0)?)
+    }
+
+    /// Asks the system for buffers of these sizes, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is closed, or the system says no.
+    pub fn set_buffer_sizes(&self, receive: i32, send: i32) -> Result<(), Failure> {
+        Ok(ffi::connection_set_buffer_sizes(&self.0, receive, send)?)
+    }
+
+    /// The adapter whose objects the peer may call.
+    ///
+    /// # Errors
+    ///
+    /// As every function of the runtime.
+    pub fn adapter(&self) -> Result<Option<Adapter>, Failure> {
+        let adapter = ffi::connection_adapter(&self.0)?;
+        Ok((!adapter.is_null()).then_some(Adapter(adapter)))
+    }
+
     /// Changes the active connection management: seconds of the time-out, when to close, when to send
     /// heartbeats (as numbers of `Ice.ACM`); `None` leaves what is.
     ///
@@ -177,12 +257,13 @@ impl Connection {
             .ok_or_else(|| Failure::unknown_local("Ice returned a null proxy"))
     }
 
-    /// Lets the peer call objects of this adapter over the connection.
+    /// Lets the peer call objects of this adapter over the connection, or of none.
     ///
     /// # Errors
     ///
     /// As every function of the runtime.
-    pub fn set_adapter(&self, adapter: &Adapter) -> Result<(), Failure> {
-        Ok(ffi::connection_set_adapter(&self.0, &adapter.0)?)
+    pub fn set_adapter(&self, adapter: Option<&Adapter>) -> Result<(), Failure> {
+        let adapter = adapter.map_or_else(SharedPtr::null, |adapter| adapter.0.clone());
+        Ok(ffi::connection_set_adapter(&self.0, &adapter)?)
     }
 }

@@ -18,22 +18,34 @@ mod call;
 mod communicator;
 mod completion;
 mod connection;
+mod context;
 mod dispatch;
 mod failure;
 mod guard;
+mod info;
 mod logger;
+mod metrics;
+mod options;
 mod properties;
 mod proxy;
+mod sent;
 
 pub use adapter::{Adapter, ProxyKind};
 pub use bridge::ffi::{Entry, Name};
 pub use buffer::Buffer;
 pub use call::{Call, Draft, End};
 pub use communicator::{Communicator, identity_from_string, identity_to_string};
-pub use completion::{Answer, Outcome};
+pub use completion::Answer;
 pub use connection::{Close, Connect, Connection, ConnectionTraits};
+pub use context::ImplicitContext;
 pub use dispatch::{Current, Dispatch, Incoming, Refusal, Reply, Responder, Servant};
 pub use failure::Failure;
+pub use info::{CertificateFacts, ConnectionFacts, EndpointFacts};
 pub use logger::{Level, Sink, set_sink};
+pub use metrics::{
+    FailureCount, Metrics, MetricsAnswer, MetricsFacts, MetricsKind, MetricsPlace, OnMetrics,
+};
+pub use options::ProxyOptions;
 pub use properties::Properties;
 pub use proxy::{Mode, Proxy, Traits};
+pub use sent::Compress;

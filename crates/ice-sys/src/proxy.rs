@@ -21,6 +21,10 @@ pub enum Mode {
     Oneway,
     /// As a datagram.
     Datagram,
+    /// As `Oneway`, collected until it is flushed.
+    BatchOneway,
+    /// As `Datagram`, collected until it is flushed.
+    BatchDatagram,
 }
 
 /// What every call needs to know of its proxy.
@@ -44,7 +48,12 @@ pub(crate) fn non_null(proxy: SharedPtr<ffi::ObjectPrx>) -> Option<Proxy> {
     (!proxy.is_null()).then_some(Proxy(proxy))
 }
 
-fn changed(proxy: SharedPtr<ffi::ObjectPrx>) -> Result<Proxy, Failure> {
+/// A null pointer for `None`.
+pub(crate) fn or_null(proxy: Option<&Proxy>) -> SharedPtr<ffi::ObjectPrx> {
+    proxy.map_or_else(SharedPtr::null, |proxy| proxy.0.clone())
+}
+
+pub(crate) fn changed(proxy: SharedPtr<ffi::ObjectPrx>) -> Result<Proxy, Failure> {
     non_null(proxy).ok_or_else(|| Failure::unknown_local("Ice returned a null proxy"))
 }
 
@@ -109,24 +118,6 @@ impl Proxy {
     /// As every function of the runtime.
     pub fn context(&self) -> Result<Vec<Entry>, Failure> {
         Ok(ffi::proxy_context(&self.0)?)
-    }
-
-    /// The endpoints in their string form; none for an indirect proxy.
-    ///
-    /// # Errors
-    ///
-    /// As every function of the runtime.
-    pub fn endpoints(&self) -> Result<Vec<String>, Failure> {
-        Ok(ffi::proxy_endpoints(&self.0)?)
-    }
-
-    /// The invocation time-out in milliseconds; negative for special meanings.
-    ///
-    /// # Errors
-    ///
-    /// As every function of the runtime.
-    pub fn invocation_timeout(&self) -> Result<i32, Failure> {
-        Ok(ffi::proxy_invocation_timeout(&self.0)?)
     }
 
     /// The same proxy for another identity.

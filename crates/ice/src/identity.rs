@@ -13,6 +13,20 @@ pub struct Identity {
     pub category: String,
 }
 
+/// What becomes of characters other than printable ASCII in the string form of an identity
+/// (`Ice.ToStringMode`). Every form is read again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ToStringMode {
+    /// They stay, but for control characters.
+    #[default]
+    Unicode,
+    /// They are escaped as `\\u` and `\\U` with hexadecimal digits.
+    Ascii,
+    /// Their UTF-8 bytes are escaped in octal, which Ice before 3.7 reads.
+    Compat,
+}
+
 impl Identity {
     /// An identity without a category.
     #[must_use]
@@ -30,6 +44,12 @@ impl Identity {
             name: name.into(),
             category: category.into(),
         }
+    }
+
+    /// The form `category/name`, as [`std::fmt::Display`] gives it, in another mode.
+    #[must_use]
+    pub fn to_string_in(&self, mode: ToStringMode) -> String {
+        ice_sys::identity_to_string(&self.to_sys(), mode as u8).unwrap_or_default()
     }
 
     pub(crate) fn to_sys(&self) -> ice_sys::Name {
@@ -56,7 +76,7 @@ impl From<&Identity> for Identity {
 /// The form `category/name`, with a backslash where Ice wants one.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match ice_sys::identity_to_string(&self.to_sys()) {
+        match ice_sys::identity_to_string(&self.to_sys(), ToStringMode::Unicode as u8) {
             Ok(text) => f.write_str(&text),
             Err(failure) => write!(f, "({failure})"),
         }
@@ -97,7 +117,7 @@ impl Decode for Identity {
 
 #[cfg(test)]
 mod tests {
-    use super::Identity;
+    use super::{Identity, ToStringMode};
     use crate::error::ErrorKind;
 
     #[test]
@@ -119,6 +139,25 @@ mod tests {
             Identity::with_category("TopicManager", "IceStorm").to_string(),
             "IceStorm/TopicManager"
         );
+    }
+
+    #[test]
+    fn every_mode_of_the_string_form_is_read_again() {
+        let identity = Identity::with_category("Grüße \u{1f600}\n", "a/b");
+        for (mode, text) in [
+            (ToStringMode::Unicode, "a\\/b/Grüße \u{1f600}\\n"),
+            (
+                ToStringMode::Ascii,
+                "a\\/b/Gr\\u00fc\\u00dfe \\U0001f600\\n",
+            ),
+            (
+                ToStringMode::Compat,
+                "a\\/b/Gr\\303\\274\\303\\237e \\360\\237\\230\\200\\n",
+            ),
+        ] {
+            assert_eq!(identity.to_string_in(mode), text);
+            assert_eq!(text.parse::<Identity>().expect("its own form"), identity);
+        }
     }
 
     #[test]

@@ -24,13 +24,17 @@
 mod adapter;
 mod communicator;
 mod connection;
+mod context;
 mod current;
 mod encoding;
+mod endpoint;
 mod error;
 mod identity;
 mod logger;
+pub mod metrics;
 mod properties;
 mod proxy;
+mod sent;
 mod servant;
 
 #[doc(hidden)]
@@ -38,13 +42,19 @@ pub mod codegen;
 
 pub use adapter::Adapter;
 pub use communicator::Communicator;
-pub use connection::{Acm, AcmClose, AcmHeartbeat, Close, Connection};
+pub use connection::{
+    Acm, AcmClose, AcmHeartbeat, Certificate, Close, Connection, ConnectionInfo, TlsInfo,
+};
+pub use context::ImplicitContext;
 pub use current::{Current, OperationMode};
 pub use encoding::{Encapsulation, EncodingVersion, Invoked};
-pub use error::{Error, ErrorKind, Group};
-pub use identity::Identity;
+pub use endpoint::{Endpoint, EndpointAddress, EndpointInfo, Multicast, OpaqueEndpoint, Transport};
+pub use error::{Details, Error, ErrorKind, Group};
+pub use identity::{Identity, ToStringMode};
+pub use metrics::Metrics;
 pub use properties::Properties;
-pub use proxy::{ObjectPrx, Prx};
+pub use proxy::{EndpointSelection, InvocationMode, ObjectPrx, Prx};
+pub use sent::CompressBatch;
 pub use servant::{
     Backlog, Blob, BlobServant, Blocking, Concurrent, DispatchError, Intercepted, Interceptor,
     Located, Next, Object, Outcome, Reply, Servant, ServantLocator, TypeIds, UserException,

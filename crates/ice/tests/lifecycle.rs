@@ -145,7 +145,7 @@ async fn a_dropped_future_cancels_its_call_and_leaves_the_connection_usable() {
 #[tokio::test]
 async fn an_adapter_ends_alone_and_frees_its_port() {
     let server = Server::start(&[]);
-    let endpoint = server.adapter.endpoints().remove(0);
+    let endpoint = server.adapter.endpoints()[0].to_string();
     let client = communicator(&[]);
     let proxy = server.proxy_in(&client);
     assert_eq!(proxy.echo("").await.unwrap(), "");

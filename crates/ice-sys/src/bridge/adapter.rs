@@ -83,7 +83,6 @@ pub(crate) mod ffi {
             identity: &Name,
             kind: u8,
         ) -> Result<SharedPtr<ObjectPrx>>;
-        fn adapter_endpoints(adapter: &ObjectAdapter, published: bool) -> Result<Vec<String>>;
         fn adapter_set_published_endpoints(adapter: &ObjectAdapter, endpoints: &str) -> Result<()>;
         fn adapter_refresh_published_endpoints(adapter: &ObjectAdapter) -> Result<()>;
         fn adapter_locator(adapter: &ObjectAdapter) -> Result<SharedPtr<ObjectPrx>>;

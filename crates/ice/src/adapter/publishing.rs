@@ -1,6 +1,7 @@
 //! Where callers find its objects: proxies, endpoints, locators.
 
 use super::Adapter;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::proxy::ObjectPrx;
@@ -42,16 +43,16 @@ impl Adapter {
         Ok(ObjectPrx::new(proxy))
     }
 
-    /// The endpoints that it listens on, in their string form, with the ports that the system chose.
+    /// The endpoints that it listens on, with the ports that the system chose.
     #[must_use]
-    pub fn endpoints(&self) -> Vec<String> {
-        self.sys.endpoints(false).unwrap_or_default()
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        Endpoint::all(self.sys.endpoints(false))
     }
 
-    /// The endpoints that stand in its proxies, in their string form.
+    /// The endpoints that stand in its proxies.
     #[must_use]
-    pub fn published_endpoints(&self) -> Vec<String> {
-        self.sys.endpoints(true).unwrap_or_default()
+    pub fn published_endpoints(&self) -> Vec<Endpoint> {
+        Endpoint::all(self.sys.endpoints(true))
     }
 
     /// Sets the endpoints of its proxies, given as in a proxy's string form: `tcp -h host -p 10000:ssl -p 10001`. A locator is

@@ -1,10 +1,12 @@
 //! What can go wrong: one error type, with a kind to decide by and a text to read.
 
+mod details;
 mod kind;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use details::Details;
 pub use kind::{ErrorKind, Group};
 
 /// A failure of Ice itself, or of the way to the target: what Ice calls a local exception.
@@ -17,6 +19,7 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     reason: String,
+    details: Details,
     place: Option<Place>,
 }
 
@@ -34,6 +37,7 @@ impl Error {
         Self(Arc::new(Inner {
             kind,
             reason: reason.into(),
+            details: Details::None,
             place: None,
         }))
     }
@@ -59,30 +63,39 @@ impl Error {
     }
 
     pub(crate) fn from_failure(failure: &ice_sys::Failure) -> Self {
-        Self::new(
-            ErrorKind::from_type_id(&failure.type_id),
-            failure.reason.trim_end(),
-        )
+        Self(Arc::new(Inner {
+            kind: ErrorKind::from_type_id(&failure.type_id),
+            reason: failure.reason.trim_end().to_owned(),
+            details: Details::from_fields(&failure.fields),
+            place: None,
+        }))
     }
 
     /// The same error, with the call that it befell.
     pub(crate) fn in_call(self, operation: &str, proxy: &dyn fmt::Display) -> Self {
-        self.at(Place::Call {
+        let place = Place::Call {
             operation: operation.to_owned(),
             proxy: proxy.to_string(),
-        })
+        };
+        let details = match self.0.kind {
+            ErrorKind::TwowayOnly => Details::Operation(operation.to_owned()),
+            _ => self.0.details.clone(),
+        };
+        Self(Arc::new(Inner {
+            kind: self.0.kind,
+            reason: self.0.reason.clone(),
+            details,
+            place: Some(place),
+        }))
     }
 
     /// The same error, with what it befell: an adapter, a property, a string.
     pub(crate) fn about(self, thing: impl Into<String>) -> Self {
-        self.at(Place::Thing(thing.into()))
-    }
-
-    fn at(self, place: Place) -> Self {
         Self(Arc::new(Inner {
             kind: self.0.kind,
             reason: self.0.reason.clone(),
-            place: Some(place),
+            details: self.0.details.clone(),
+            place: Some(Place::Thing(thing.into())),
         }))
     }
 
@@ -96,6 +109,12 @@ impl Error {
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.0.reason
+    }
+
+    /// What the exception carries beyond that: the number of a system's error, the name of a host.
+    #[must_use]
+    pub fn details(&self) -> &Details {
+        &self.0.details
     }
 
     /// The operation that failed, where the error came out of a call.
@@ -114,6 +133,11 @@ impl Error {
             Some(Place::Call { proxy, .. }) => Some(proxy),
             _ => None,
         }
+    }
+
+    /// Whether it befell something on this side: a call, an adapter, a property.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.0.place.is_some()
     }
 
     /// Whether the request surely or possibly got no answer for a reason of the way there: another target

@@ -1,6 +1,7 @@
 //! Proxies: what stands for an object that may be anywhere.
 
 pub(crate) mod invocation;
+mod mode;
 mod options;
 mod prx;
 mod raw;
@@ -8,6 +9,7 @@ mod raw;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+pub use mode::{EndpointSelection, InvocationMode};
 pub use prx::Prx;
 
 use crate::encoding::{Encoder, EncodingVersion, ProxyReader};

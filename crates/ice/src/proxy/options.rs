@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::ObjectPrx;
+use super::{InvocationMode, ObjectPrx};
 use crate::connection::Connection;
 use crate::encoding::EncodingVersion;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::identity::Identity;
 
-/// The runtime fails here for want of memory alone: the proxy then stays what it was.
+/// The runtime fails here where the proxy is fixed and has no such option, and for want of memory: it then stays
+/// what it was.
 fn or_same(proxy: &ObjectPrx, changed: Result<ice_sys::Proxy, ice_sys::Failure>) -> ObjectPrx {
     changed.map_or_else(|_| proxy.clone(), ObjectPrx::new)
 }
@@ -34,17 +36,80 @@ pub(super) fn context(proxy: &ObjectPrx) -> BTreeMap<String, String> {
         .collect()
 }
 
-pub(super) fn endpoints(proxy: &ObjectPrx) -> Vec<String> {
-    proxy.sys.endpoints().unwrap_or_default()
+pub(super) fn endpoints(proxy: &ObjectPrx) -> Vec<Endpoint> {
+    Endpoint::all(proxy.sys.endpoints())
 }
 
-pub(super) fn invocation_timeout(proxy: &ObjectPrx) -> Option<Duration> {
-    let milliseconds = proxy.sys.invocation_timeout().unwrap_or(-1);
-    u64::try_from(milliseconds).ok().map(Duration::from_millis)
+/// What is set for the proxy. The runtime fails to tell for want of memory alone.
+pub(super) fn all(proxy: &ObjectPrx) -> ice_sys::ProxyOptions {
+    proxy.sys.options().unwrap_or_default()
 }
 
-pub(super) fn is_twoway(proxy: &ObjectPrx) -> bool {
-    proxy.sys.traits().is_ok_and(|traits| traits.twoway)
+pub(super) fn mode(proxy: &ObjectPrx) -> InvocationMode {
+    match all(proxy).mode {
+        0 => InvocationMode::Twoway,
+        1 => InvocationMode::Oneway,
+        2 => InvocationMode::Datagram,
+        3 => InvocationMode::BatchOneway,
+        _ => InvocationMode::BatchDatagram,
+    }
+}
+
+pub(super) fn encoding(proxy: &ObjectPrx) -> EncodingVersion {
+    proxy
+        .sys
+        .traits()
+        .ok()
+        .and_then(|traits| EncodingVersion::from_wire(1, traits.encoding_minor).ok())
+        .unwrap_or_default()
+}
+
+/// Ice's milliseconds or seconds, of which those below zero mean none.
+pub(super) fn duration(number: i32, unit: Duration) -> Option<Duration> {
+    u32::try_from(number).ok().map(|number| unit * number)
+}
+
+/// Zero is no time-out that Ice accepts, and a fraction of a millisecond must not become one.
+fn milliseconds(timeout: Duration) -> i32 {
+    i32::try_from(timeout.as_millis())
+        .unwrap_or(i32::MAX)
+        .max(1)
+}
+
+/// Ice's own time-out of connections, where `Duration::MAX` is none.
+pub(super) fn connection_timeout(timeout: Duration) -> i32 {
+    if timeout == Duration::MAX {
+        -1
+    } else {
+        milliseconds(timeout)
+    }
+}
+
+/// Whole seconds, where `Duration::MAX` is for ever; what is begun counts.
+pub(super) fn cache_timeout(timeout: Duration) -> i32 {
+    if timeout == Duration::MAX {
+        return -1;
+    }
+    let begun = u64::from(timeout.subsec_nanos() > 0);
+    i32::try_from(timeout.as_secs().saturating_add(begun)).unwrap_or(i32::MAX)
+}
+
+/// A changed copy. A fixed proxy, which has no such option, stays what it is.
+pub(super) fn changed<P: super::Prx>(
+    proxy: &P,
+    change: impl FnOnce(&ice_sys::Proxy) -> Result<ice_sys::Proxy, ice_sys::Failure>,
+) -> P {
+    let object = proxy.as_object();
+    P::from_object(or_same(object, change(&object.sys)))
+}
+
+/// The proxy that is asked for among the options of another.
+pub(super) fn other(found: Result<Option<ice_sys::Proxy>, ice_sys::Failure>) -> Option<ObjectPrx> {
+    found.ok().flatten().map(ObjectPrx::new)
+}
+
+pub(super) fn fixed(proxy: &ObjectPrx, connection: &Connection) -> Result<ObjectPrx, Error> {
+    Ok(ObjectPrx::new(proxy.sys.fixed(connection.sys())?))
 }
 
 pub(super) fn with_identity(proxy: &ObjectPrx, identity: &Identity) -> Result<ObjectPrx, Error> {
@@ -68,37 +133,8 @@ pub(super) fn with_endpoints(proxy: &ObjectPrx, endpoints: &str) -> Result<Objec
 }
 
 pub(super) fn with_invocation_timeout(proxy: &ObjectPrx, timeout: Option<Duration>) -> ObjectPrx {
-    // Zero is no time-out that Ice accepts, and a fraction of a millisecond must not become one.
-    let milliseconds = timeout.map_or(-1, |timeout| {
-        i32::try_from(timeout.as_millis())
-            .unwrap_or(i32::MAX)
-            .max(1)
-    });
+    let milliseconds = timeout.map_or(-1, milliseconds);
     or_same(proxy, proxy.sys.with_invocation_timeout(milliseconds))
-}
-
-pub(super) fn with_encoding(proxy: &ObjectPrx, encoding: EncodingVersion) -> ObjectPrx {
-    or_same(proxy, proxy.sys.with_encoding(encoding.minor()))
-}
-
-pub(super) fn with_mode(proxy: &ObjectPrx, mode: ice_sys::Mode) -> ObjectPrx {
-    or_same(proxy, proxy.sys.with_mode(mode))
-}
-
-pub(super) fn with_secure(proxy: &ObjectPrx, secure: bool) -> ObjectPrx {
-    or_same(proxy, proxy.sys.with_secure(secure))
-}
-
-pub(super) fn with_collocation_optimized(proxy: &ObjectPrx, optimized: bool) -> ObjectPrx {
-    or_same(proxy, proxy.sys.with_collocation_optimized(optimized))
-}
-
-pub(super) fn with_connection_id(proxy: &ObjectPrx, id: &str) -> ObjectPrx {
-    or_same(proxy, proxy.sys.with_connection_id(id))
-}
-
-pub(super) fn with_connection_cached(proxy: &ObjectPrx, cached: bool) -> ObjectPrx {
-    or_same(proxy, proxy.sys.with_connection_cached(cached))
 }
 
 pub(super) fn cached_connection(proxy: &ObjectPrx) -> Option<Connection> {

@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
-use super::{ObjectPrx, invocation, options, raw};
+use super::{EndpointSelection, InvocationMode, ObjectPrx, invocation, options, raw};
 use crate::connection::Connection;
 use crate::current::OperationMode;
 use crate::encoding::{Decode as _, Encapsulation, EncodingVersion, Invoked};
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::identity::Identity;
+use crate::sent::Sending;
 
 /// What every proxy can do, typed or not.
 ///
@@ -41,22 +43,148 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
         options::context(self.as_object())
     }
 
-    /// The endpoints in their string form; none where a locator knows them.
+    /// The endpoints; none where a locator knows them, or the proxy is fixed.
     #[must_use]
-    fn endpoints(&self) -> Vec<String> {
+    fn endpoints(&self) -> Vec<Endpoint> {
         options::endpoints(self.as_object())
     }
 
-    /// How long a call may take; `None` for as long as it likes.
+    /// The id of the adapter whose endpoints a locator knows; empty where the proxy has endpoints of its own, or
+    /// stands for a well-known object.
     #[must_use]
-    fn invocation_timeout(&self) -> Option<Duration> {
-        options::invocation_timeout(self.as_object())
+    fn adapter_id(&self) -> String {
+        options::all(self.as_object()).adapter_id
+    }
+
+    /// How calls travel.
+    #[must_use]
+    fn mode(&self) -> InvocationMode {
+        options::mode(self.as_object())
     }
 
     /// Whether calls have an answer.
     #[must_use]
     fn is_twoway(&self) -> bool {
-        options::is_twoway(self.as_object())
+        self.mode() == InvocationMode::Twoway
+    }
+
+    /// Whether calls end when they are sent.
+    #[must_use]
+    fn is_oneway(&self) -> bool {
+        self.mode() == InvocationMode::Oneway
+    }
+
+    /// Whether calls go out as datagrams.
+    #[must_use]
+    fn is_datagram(&self) -> bool {
+        self.mode() == InvocationMode::Datagram
+    }
+
+    /// Whether oneway calls are collected until they are flushed.
+    #[must_use]
+    fn is_batch_oneway(&self) -> bool {
+        self.mode() == InvocationMode::BatchOneway
+    }
+
+    /// Whether datagrams are collected until they are flushed.
+    #[must_use]
+    fn is_batch_datagram(&self) -> bool {
+        self.mode() == InvocationMode::BatchDatagram
+    }
+
+    /// Whether it is bound to one connection.
+    #[must_use]
+    fn is_fixed(&self) -> bool {
+        options::all(self.as_object()).fixed
+    }
+
+    /// Whether secure endpoints alone are used.
+    #[must_use]
+    fn is_secure(&self) -> bool {
+        options::all(self.as_object()).secure
+    }
+
+    /// Whether secure endpoints are tried before others.
+    #[must_use]
+    fn is_prefer_secure(&self) -> bool {
+        options::all(self.as_object()).prefer_secure
+    }
+
+    /// Whether calls to objects of its own communicator stay within the process.
+    #[must_use]
+    fn is_collocation_optimized(&self) -> bool {
+        options::all(self.as_object()).collocation_optimized
+    }
+
+    /// Whether the connection is kept for later calls.
+    #[must_use]
+    fn is_connection_cached(&self) -> bool {
+        options::all(self.as_object()).connection_cached
+    }
+
+    /// Whether requests are compressed; `None` where that is left to the endpoints and properties.
+    #[must_use]
+    fn compress(&self) -> Option<bool> {
+        let compress = options::all(self.as_object()).compress;
+        (compress >= 0).then_some(compress == 1)
+    }
+
+    /// In what order endpoints are tried.
+    #[must_use]
+    fn endpoint_selection(&self) -> EndpointSelection {
+        if options::all(self.as_object()).ordered {
+            EndpointSelection::Ordered
+        } else {
+            EndpointSelection::Random
+        }
+    }
+
+    /// The encoding of calls.
+    #[must_use]
+    fn encoding(&self) -> EncodingVersion {
+        options::encoding(self.as_object())
+    }
+
+    /// The connection id: proxies of different ids share no connection. Empty for the default one.
+    #[must_use]
+    fn connection_id(&self) -> String {
+        options::all(self.as_object()).connection_id
+    }
+
+    /// How long a call may take; `None` for as long as it likes.
+    #[must_use]
+    fn invocation_timeout(&self) -> Option<Duration> {
+        let milliseconds = options::all(self.as_object()).invocation_timeout;
+        options::duration(milliseconds, Duration::from_millis(1))
+    }
+
+    /// How long connecting, sending and closing may take, where it is set for the proxy and not left to its endpoints;
+    /// `Duration::MAX` for as long as it likes.
+    #[must_use]
+    fn timeout(&self) -> Option<Duration> {
+        match options::all(self.as_object()).timeout {
+            -1 => Some(Duration::MAX),
+            milliseconds => options::duration(milliseconds, Duration::from_millis(1)),
+        }
+    }
+
+    /// How long what a locator said is believed; `Duration::MAX` for ever, zero for not at all.
+    #[must_use]
+    fn locator_cache_timeout(&self) -> Duration {
+        let seconds = options::all(self.as_object()).locator_cache_timeout;
+        options::duration(seconds, Duration::from_secs(1)).unwrap_or(Duration::MAX)
+    }
+
+    /// The locator that is asked for endpoints.
+    #[must_use]
+    fn locator(&self) -> Option<ObjectPrx> {
+        options::other(self.as_object().sys.locator())
+    }
+
+    /// The router that calls go through.
+    #[must_use]
+    fn router(&self) -> Option<ObjectPrx> {
+        options::other(self.as_object().sys.router())
     }
 
     /// A copy for another object of the same endpoints, and so of another type.
@@ -104,58 +232,137 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
         Self::from_object(options::with_invocation_timeout(self.as_object(), None))
     }
 
+    /// A copy whose connections fail with `ConnectTimeout`, `ConnectionTimeout` or `CloseTimeout` where connecting, sending
+    /// or closing takes longer; at least a millisecond, `Duration::MAX` for as long as it likes. It
+    /// says nothing of how long an answer may take: that is [`Prx::with_invocation_timeout`].
+    #[must_use]
+    fn with_timeout(&self, timeout: Duration) -> Self {
+        let milliseconds = options::connection_timeout(timeout);
+        options::changed(self, |sys| sys.with_timeout(milliseconds))
+    }
+
     /// A copy whose calls are in this encoding.
     #[must_use]
     fn with_encoding(&self, encoding: EncodingVersion) -> Self {
-        Self::from_object(options::with_encoding(self.as_object(), encoding))
+        options::changed(self, |sys| sys.with_encoding(encoding.minor()))
     }
 
     /// A copy whose calls have an answer.
     #[must_use]
     fn with_twoway(&self) -> Self {
-        Self::from_object(options::with_mode(self.as_object(), ice_sys::Mode::Twoway))
+        options::changed(self, |sys| sys.with_mode(ice_sys::Mode::Twoway))
     }
 
     /// A copy whose calls end when they are sent. Calls of one connection arrive in order.
     #[must_use]
     fn with_oneway(&self) -> Self {
-        Self::from_object(options::with_mode(self.as_object(), ice_sys::Mode::Oneway))
+        options::changed(self, |sys| sys.with_mode(ice_sys::Mode::Oneway))
     }
 
     /// A copy whose calls go out as datagrams, to its `udp` endpoints.
     #[must_use]
     fn with_datagram(&self) -> Self {
-        Self::from_object(options::with_mode(
-            self.as_object(),
-            ice_sys::Mode::Datagram,
-        ))
+        options::changed(self, |sys| sys.with_mode(ice_sys::Mode::Datagram))
+    }
+
+    /// A copy that collects its calls: each ends at once, and all are sent together by [`Prx::flush_batch_requests`], or
+    /// when they reach `Ice.BatchAutoFlushSize`. They arrive in order, and are dispatched without a gap.
+    ///
+    /// What a proxy has collected is known to it and its clones alone, and is lost with the last of them. It is not known to
+    /// a proxy that `with_...` makes of it.
+    #[must_use]
+    fn with_batch_oneway(&self) -> Self {
+        options::changed(self, |sys| sys.with_mode(ice_sys::Mode::BatchOneway))
+    }
+
+    /// As [`Prx::with_batch_oneway`], for datagrams: all that was collected goes into one.
+    #[must_use]
+    fn with_batch_datagram(&self) -> Self {
+        options::changed(self, |sys| sys.with_mode(ice_sys::Mode::BatchDatagram))
     }
 
     /// A copy that uses secure endpoints alone, or any.
     #[must_use]
     fn with_secure(&self, secure: bool) -> Self {
-        Self::from_object(options::with_secure(self.as_object(), secure))
+        options::changed(self, |sys| sys.with_secure(secure))
+    }
+
+    /// A copy that tries secure endpoints before others, or after them.
+    ///
+    /// A fixed proxy has no such option, nor any other that says how a connection is found: it is returned as it is.
+    #[must_use]
+    fn with_prefer_secure(&self, prefer: bool) -> Self {
+        options::changed(self, |sys| sys.with_prefer_secure(prefer))
+    }
+
+    /// A copy whose requests are compressed (where they are larger than 100 bytes and the peer can read it), or not.
+    #[must_use]
+    fn with_compress(&self, compress: bool) -> Self {
+        options::changed(self, |sys| sys.with_compress(compress))
+    }
+
+    /// A copy that tries its endpoints in this order.
+    #[must_use]
+    fn with_endpoint_selection(&self, selection: EndpointSelection) -> Self {
+        let ordered = selection == EndpointSelection::Ordered;
+        options::changed(self, |sys| sys.with_endpoint_order(ordered))
     }
 
     /// A copy whose calls to objects of its own communicator stay within the process, or take the network.
     #[must_use]
     fn collocation_optimized(&self, optimized: bool) -> Self {
-        Self::from_object(options::with_collocation_optimized(
-            self.as_object(),
-            optimized,
-        ))
+        options::changed(self, |sys| sys.with_collocation_optimized(optimized))
     }
 
     /// A copy that shares connections only with proxies of the same connection id.
     #[must_use]
     fn with_connection_id(&self, id: &str) -> Self {
-        Self::from_object(options::with_connection_id(self.as_object(), id))
+        options::changed(self, |sys| sys.with_connection_id(id))
     }
 
     /// A copy that keeps its connection for later calls, or chooses one for every call.
     #[must_use]
     fn with_connection_cached(&self, cached: bool) -> Self {
-        Self::from_object(options::with_connection_cached(self.as_object(), cached))
+        options::changed(self, |sys| sys.with_connection_cached(cached))
+    }
+
+    /// A copy without endpoints, for which a locator is asked by the id of their adapter. An empty id is none: the
+    /// object is a well-known one then.
+    #[must_use]
+    fn with_adapter_id(&self, id: &str) -> Self {
+        options::changed(self, |sys| sys.with_adapter_id(id))
+    }
+
+    /// A copy that asks this locator for endpoints, or none.
+    #[must_use]
+    fn with_locator<'a>(&self, locator: impl Into<Option<&'a ObjectPrx>>) -> Self {
+        let locator = locator.into().map(|locator| &locator.sys);
+        options::changed(self, |sys| sys.with_locator(locator))
+    }
+
+    /// A copy that believes for this long what a locator said: whole seconds, `Duration::MAX` for ever, zero for not
+    /// at all.
+    #[must_use]
+    fn with_locator_cache_timeout(&self, timeout: Duration) -> Self {
+        let seconds = options::cache_timeout(timeout);
+        options::changed(self, |sys| sys.with_locator_cache_timeout(seconds))
+    }
+
+    /// A copy whose calls go through this router, or through none. The router is asked for its endpoints by the
+    /// first call.
+    #[must_use]
+    fn with_router<'a>(&self, router: impl Into<Option<&'a ObjectPrx>>) -> Self {
+        let router = router.into().map(|router| &router.sys);
+        options::changed(self, |sys| sys.with_router(router))
+    }
+
+    /// A copy that calls over this connection alone, for as long as that lives, and fails after it.
+    ///
+    /// # Errors
+    ///
+    /// What ended the connection, where it has ended.
+    fn with_fixed_connection(&self, connection: &Connection) -> Result<Self, Error> {
+        options::fixed(self.as_object(), connection).map(Self::from_object)
     }
 
     /// The connection that is in use; `None` where none is, or where calls stay within the process.
@@ -173,6 +380,23 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
         &self,
     ) -> impl Future<Output = Result<Option<Connection>, Error>> + Send + 'static {
         options::connect(self.as_object().clone())
+    }
+
+    /// Sends the calls that this proxy has collected ([`Prx::with_batch_oneway`]); over when they are sent. Where it has
+    /// collected none, there is nothing to do.
+    ///
+    /// It begins at once; the future may be dropped, and they are sent all the same.
+    ///
+    /// # Errors
+    ///
+    /// Where they cannot be sent: they are lost then.
+    fn flush_batch_requests(&self) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+        let proxy = self.as_object().clone();
+        let sending = Sending::start(|waiting| proxy.sys.flush(waiting));
+        async move {
+            let sent = sending.end().await;
+            sent.map_err(|error| error.in_call("flushing", &proxy))
+        }
     }
 
     /// Asks whether the object is there.
@@ -268,6 +492,25 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
                 Err(error) => Err(error),
             }
         }
+    }
+
+    /// As [`Prx::checked_cast`], for another facet of the object.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prx::checked_cast`].
+    fn checked_cast_facet<T: Prx>(
+        &self,
+        facet: &str,
+    ) -> impl Future<Output = Result<Option<T>, Error>> + Send + 'static {
+        let facet = self.with_facet(facet);
+        async move { facet.checked_cast().await }
+    }
+
+    /// As [`Prx::unchecked_cast`], for another facet of the object.
+    #[must_use]
+    fn unchecked_cast_facet<T: Prx>(&self, facet: &str) -> T {
+        T::from_object(self.with_facet(facet))
     }
 
     /// The proxy as one of another type, on your word.

@@ -130,10 +130,11 @@ impl Reply {
 /// Which exception of Ice stands for an error at the caller's end, and with what reason.
 ///
 /// An error that a servant got from a call of its own never says that the servant's object does not exist: it
-/// is the servant that failed.
+/// is the servant that failed. Of such an error the caller reads the type alone: the rest tells of proxies, addresses
+/// and files of this side.
 pub(super) fn refusal(error: &Error) -> (ice_sys::Refusal, String) {
     use ice_sys::Refusal;
-    let own = error.operation().is_none();
+    let own = !error.is_placed();
     match error.kind() {
         ErrorKind::ObjectNotExist if own => (Refusal::ObjectNotExist, String::new()),
         ErrorKind::FacetNotExist if own => (Refusal::FacetNotExist, String::new()),
@@ -141,10 +142,11 @@ pub(super) fn refusal(error: &Error) -> (ice_sys::Refusal, String) {
         ErrorKind::Unknown if own => (Refusal::Unknown, error.reason().to_owned()),
         ErrorKind::UnknownUser if own => (Refusal::UnknownUser, error.reason().to_owned()),
         ErrorKind::UnknownLocal if own => (Refusal::UnknownLocal, error.reason().to_owned()),
-        kind => (
+        kind if own => (
             Refusal::UnknownLocal,
             format!("{}: {error}", kind.type_id()),
         ),
+        kind => (Refusal::UnknownLocal, kind.type_id().to_owned()),
     }
 }
 

@@ -12,6 +12,8 @@
 //!     void fail(string reason);
 //!     void wait();                // for ever
 //!     void later(string text);    // after a moment
+//!     void forward(Echo* proxy);  // pings that
+//!     void contextSeen();
 //!     void note(int number);      // for oneway
 //! }
 //! ```
@@ -215,6 +217,17 @@ impl EchoPrx {
         .await
     }
 
+    /// Pings another object from there.
+    pub async fn forward(&self, proxy: &EchoPrx) -> Result<(), Error> {
+        let encode = |to: &mut ice::codegen::Encoder| to.proxy(Some(proxy));
+        invoke(&self.0, "forward", NORMAL, encode, Decode::decode).await
+    }
+
+    /// Has the context of the call seen there.
+    pub async fn context_seen(&self) -> Result<(), Error> {
+        invoke(&self.0, "contextSeen", NORMAL, |_| {}, Decode::decode).await
+    }
+
     pub async fn note(&self, number: i32) -> Result<(), Error> {
         invoke(
             &self.0,
@@ -239,6 +252,7 @@ pub enum Seen {
     /// The dispatch of `wait` was dropped.
     Dropped,
     Operation(String, Identity, String, Option<Connection>),
+    Context(std::collections::BTreeMap<String, String>),
 }
 
 pub struct EchoServant {
@@ -370,6 +384,20 @@ impl Servant for EchoServant {
                     Ok(text)
                 })
             }
+            b"forward" => {
+                let proxy = param!(Option<EchoPrx>);
+                answer(request.current(), async move {
+                    proxy.expect("a proxy").ice_ping().await
+                })
+            }
+            b"contextSeen" => {
+                let current = request.current();
+                let context = current.context();
+                answer(current, async move {
+                    let _ = seen.send(Seen::Context(context));
+                    Ok(())
+                })
+            }
             b"note" => {
                 let number = param!(i32);
                 answer(request.current(), async move {
@@ -424,12 +452,8 @@ impl Server {
     /// The port that it listens on.
     pub fn port(&self) -> u16 {
         let endpoint = self.adapter.endpoints().remove(0);
-        let port = endpoint
-            .split(" -p ")
-            .nth(1)
-            .and_then(|rest| rest.split(' ').next())
-            .expect("a port");
-        port.parse().expect("a number")
+        let address = endpoint.info().address.as_ref();
+        address.expect("it has a port").port
     }
 
     /// The proxy in the hands of another communicator.

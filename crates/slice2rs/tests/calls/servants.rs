@@ -54,7 +54,9 @@ pub(crate) fn start() -> Server {
 }
 
 pub(crate) fn endpoint(server: &Server) -> String {
-    server.adapter.endpoints().join(":")
+    let endpoints = server.adapter.endpoints();
+    let endpoints: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
+    endpoints.join(":")
 }
 
 struct Looking;

@@ -1,3 +1,9 @@
+//! Communicators: the root of everything else.
+
+mod admin;
+mod routes;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +16,8 @@ use crate::adapter::Adapter;
 use crate::error::{Error, ErrorKind};
 use crate::logger;
 use crate::properties::Properties;
-use crate::proxy::ObjectPrx;
+use crate::proxy::{ObjectPrx, Prx};
+use crate::sent::{CompressBatch, Sending};
 use crate::servant::Dispatches;
 
 /// How long [`Communicator::destroy`] lets running dispatches go on.
@@ -124,6 +131,41 @@ impl Communicator {
                 Err(Error::from(failure).about(format!("{key}={value}")))
             }
         }
+    }
+
+    /// The properties that say what this proxy is, but for its context, below the name that is given:
+    /// [`Communicator::proxy_from_property`] makes it of them again.
+    ///
+    /// # Errors
+    ///
+    /// `FixedProxy` where it is bound to a connection.
+    pub fn proxy_to_properties(
+        &self,
+        proxy: &impl Prx,
+        key: &str,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let proxy = &proxy.as_object().sys;
+        let entries = self.inner.sys.proxy_to_property(proxy, key)?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| (entry.key, entry.value))
+            .collect())
+    }
+
+    /// Sends what fixed proxies of any connection have collected; over when it is sent. Proxies that are not fixed are
+    /// flushed one by one, by [`Prx::flush_batch_requests`].
+    ///
+    /// It begins at once; the future may be dropped, and it is sent all the same.
+    ///
+    /// # Errors
+    ///
+    /// `CommunicatorDestroyed`. What befalls a single connection is no error.
+    pub fn flush_batch_requests(
+        &self,
+        compress: CompressBatch,
+    ) -> impl Future<Output = Result<(), Error>> + Send + 'static + use<> {
+        let sys = &self.inner.sys;
+        Sending::start(|waiting| sys.flush(compress.to_sys(), waiting)).end()
     }
 
     /// An adapter that takes its endpoints from the properties `NAME.Endpoints` and so on. With an empty name it has
