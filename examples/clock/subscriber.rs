@@ -27,6 +27,7 @@ enum Mode {
     Twoway,
     Ordered,
     Oneway,
+    Batch,
     Datagram,
 }
 
@@ -66,6 +67,7 @@ async fn listen(communicator: &Communicator, arguments: Arguments) -> anyhow::Re
         Mode::Twoway => Qos::default(),
         Mode::Ordered => Qos::default().ordered(),
         Mode::Oneway => Qos::default().oneway(),
+        Mode::Batch => Qos::default().batch_oneway(),
         Mode::Datagram => Qos::default().datagram(),
     };
     let (sender, mut times) = mpsc::unbounded_channel();

@@ -9,8 +9,12 @@ pub enum Delivery {
     Twoway,
     /// None is answered: an event is lost unnoticed where the connection breaks with it.
     Oneway,
+    /// As oneway, many in one message.
+    BatchOneway,
     /// Each is a datagram, which may be lost, or come twice, or too early. Wants a `udp` endpoint at the receiver.
     Datagram,
+    /// As datagram, many in one.
+    BatchDatagram,
 }
 
 impl Delivery {
@@ -18,7 +22,9 @@ impl Delivery {
         match self {
             Self::Twoway => proxy.with_twoway(),
             Self::Oneway => proxy.with_oneway(),
+            Self::BatchOneway => proxy.with_batch_oneway(),
             Self::Datagram => proxy.with_datagram(),
+            Self::BatchDatagram => proxy.with_batch_datagram(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::manager::Manager;
 /// Sends the events of one topic, whose interface is that of `P`. Cloning counts a reference.
 ///
 /// The topic is found, or made, when the first event is sent; where the broker has gone, it is found again. Nothing is kept
-/// for later: an event that cannot be sent now is an error now.
+/// for later, but by a publisher of batches: an event that cannot be sent now is an error now.
 ///
 /// An event goes out at most once, as a call of Ice does, unless [`Publisher::with_resend`] allows a second time.
 #[derive(Clone, Debug)]
@@ -64,7 +64,8 @@ impl<P: Prx> Publisher<P> {
 
     /// A publisher that sends its events another way.
     ///
-    /// Oneway is faster, and an event is lost unnoticed where the connection breaks with it. Datagrams want a `udp` endpoint in the broker's `IceStorm.Publish.Endpoints`.
+    /// Oneway is faster, and an event is lost unnoticed where the connection breaks with it. A batch is sent by
+    /// [`Publisher::flush`]. Datagrams want a `udp` endpoint in the broker's `IceStorm.Publish.Endpoints`.
     #[must_use]
     pub fn with_delivery(&self, delivery: Delivery) -> Self {
         self.change(|settings| settings.delivery = delivery)
@@ -74,6 +75,12 @@ impl<P: Prx> Publisher<P> {
     #[must_use]
     pub fn with_oneway(&self) -> Self {
         self.with_delivery(Delivery::Oneway)
+    }
+
+    /// As [`Publisher::with_delivery`] with [`Delivery::BatchOneway`].
+    #[must_use]
+    pub fn with_batch_oneway(&self) -> Self {
+        self.with_delivery(Delivery::BatchOneway)
     }
 
     /// As [`Publisher::with_delivery`] with [`Delivery::Datagram`].
@@ -132,7 +139,7 @@ impl<P: Prx> Publisher<P> {
     ///
     /// Where the topic is gone, or the event cannot have been sent, `event` is called once more with a proxy that was found
     /// anew; with [`Publisher::with_resend`] also where the connection broke with it. The future may be dropped; the
-    /// event may be sent by then.
+    /// event may be sent by then. A publisher of batches only puts the event to the others.
     ///
     /// # Errors
     ///
@@ -153,6 +160,23 @@ impl<P: Prx> Publisher<P> {
             return Err(Error::broker(self.topic(), error));
         }
         event(self.proxy().await?).await.map_err(|error| {
+            *self.found() = None;
+            Error::broker(self.topic(), error)
+        })
+    }
+
+    /// Sends what a publisher of batches holds; nothing, where it holds nothing.
+    ///
+    /// A batch that does not fit into one message goes out in several, each when it is full.
+    ///
+    /// # Errors
+    ///
+    /// Where the broker cannot be reached: the events of the batch are lost.
+    pub async fn flush(&self) -> Result<(), Error> {
+        let Some(proxy) = self.found().clone() else {
+            return Ok(());
+        };
+        proxy.flush_batch_requests().await.map_err(|error| {
             *self.found() = None;
             Error::broker(self.topic(), error)
         })

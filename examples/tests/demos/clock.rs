@@ -65,6 +65,7 @@ async fn clock_tells_the_time_by_way_of_the_broker() {
         (PUBLISHER, SUBSCRIBER, "twoway"),
         (PUBLISHER, SUBSCRIBER, "ordered"),
         (PUBLISHER, SUBSCRIBER, "oneway"),
+        (PUBLISHER, SUBSCRIBER, "batch"),
         (PUBLISHER, SUBSCRIBER, "datagram"),
         (PYTHON_PUBLISHER, SUBSCRIBER, "twoway"),
         (PUBLISHER, PYTHON_SUBSCRIBER, ""),

@@ -11,7 +11,8 @@ use crate::delivery::Delivery;
 /// | [`Qos::twoway`] | up to five events are under way at a time | those five |
 /// | [`Qos::ordered`] | each event after the one before was answered | one |
 /// | [`Qos::oneway`] | without an answer, in order | what the connection held |
-/// | [`Qos::datagram`] | as the network likes | any, and nobody notices |
+/// | [`Qos::batch_oneway`] | all of a second (`IceStorm.Flush.Timeout`) in one message | that message |
+/// | [`Qos::datagram`], [`Qos::batch_datagram`] | as the network likes | any, and nobody notices |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Qos {
@@ -44,10 +45,22 @@ impl Qos {
         self.delivery(Delivery::Oneway)
     }
 
+    /// As oneway, with all events of a while in one message.
+    #[must_use]
+    pub fn batch_oneway(self) -> Self {
+        self.delivery(Delivery::BatchOneway)
+    }
+
     /// As datagrams. The subscriber's adapter needs a `udp` endpoint.
     #[must_use]
     pub fn datagram(self) -> Self {
         self.delivery(Delivery::Datagram)
+    }
+
+    /// As datagrams, several events in each.
+    #[must_use]
+    pub fn batch_datagram(self) -> Self {
+        self.delivery(Delivery::BatchDatagram)
     }
 
     fn delivery(mut self, delivery: Delivery) -> Self {

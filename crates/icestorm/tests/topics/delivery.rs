@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ice::Prx as _;
-use icestorm::Qos;
+use icestorm::{Delivery, Qos};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -103,15 +103,60 @@ async fn an_ordered_subscriber_gets_an_event_when_it_is_done_with_the_one_before
 }
 
 #[tokio::test]
-async fn events_travel_as_datagrams_on_both_halves_of_their_way() {
+async fn a_batch_leaves_when_it_is_flushed_and_arrives_as_a_whole() {
     let broker = Broker::started().await;
     let peer = Peer::new(&broker, None);
     let (listener, mut ticks) = peer.listener();
-    let subscription = peer.subscribe_with("time", listener, Qos::default().datagram());
+    let subscription = peer.subscribe_with("time", listener, Qos::default().ordered());
     soon(subscription.established()).await.unwrap();
-    let publisher = peer.publisher().with_datagram();
-    tick(&publisher, 1).await.unwrap();
-    assert_eq!(soon(ticks.recv()).await, Some(1));
+    let batch = peer.publisher().with_batch_oneway();
+    soon(batch.flush()).await.unwrap();
+    for number in 1..=100 {
+        tick(&batch, number).await.unwrap();
+    }
+    tick(&peer.publisher(), 0).await.unwrap();
+    assert_eq!(soon(ticks.recv()).await, Some(0));
+    soon(batch.flush()).await.unwrap();
+    for number in 1..=100 {
+        assert_eq!(soon(ticks.recv()).await, Some(number));
+    }
+    soon(peer.communicator.destroy()).await;
+}
+
+#[tokio::test]
+async fn a_subscriber_may_take_its_events_in_batches() {
+    let broker = Broker::started_with(&["IceStorm.Flush.Timeout=50"]).await;
+    let peer = Peer::new(&broker, None);
+    let (listener, mut ticks) = peer.listener();
+    let subscription = peer.subscribe_with("time", listener, Qos::default().batch_oneway());
+    soon(subscription.established()).await.unwrap();
+    let publisher = peer.publisher();
+    for number in 0..100 {
+        tick(&publisher, number).await.unwrap();
+    }
+    for number in 0..100 {
+        assert_eq!(soon(ticks.recv()).await, Some(number));
+    }
+    soon(peer.communicator.destroy()).await;
+}
+
+#[tokio::test]
+async fn events_travel_as_datagrams_on_both_halves_of_their_way() {
+    let broker = Broker::started_with(&["IceStorm.Flush.Timeout=50"]).await;
+    let peer = Peer::new(&broker, None);
+    for (number, qos, delivery) in [
+        (1, Qos::default().datagram(), Delivery::Datagram),
+        (2, Qos::default().batch_datagram(), Delivery::BatchDatagram),
+    ] {
+        let (listener, mut ticks) = peer.listener();
+        let subscription = peer.subscribe_with("time", listener, qos);
+        soon(subscription.established()).await.unwrap();
+        let publisher = peer.publisher().with_delivery(delivery);
+        tick(&publisher, number).await.unwrap();
+        soon(publisher.flush()).await.unwrap();
+        assert_eq!(soon(ticks.recv()).await, Some(number));
+        soon(subscription.stop()).await;
+    }
     soon(peer.communicator.destroy()).await;
 }
 
