@@ -177,12 +177,13 @@ impl Connection {
         &self,
         callback: Option<Box<dyn Fn() + Send + Sync>>,
     ) -> Result<(), Failure> {
-        Ok(match callback {
+        match callback {
             Some(callback) => {
-                ffi::connection_on_heartbeat(&self.0, Box::new(HeartbeatListener(callback)))?
+                ffi::connection_on_heartbeat(&self.0, Box::new(HeartbeatListener(callback)))?;
             }
             None => ffi::connection_ignore_heartbeats(&self.0)?,
-        })
+        }
+        Ok(())
     }
 
     /// The name of its transport.
