@@ -40,9 +40,10 @@
 //! The guide of the mapping, `docs/slice-mapping.md` in the repository, has each construct with examples.
 //!
 //! Modules, operations, parameters and members are in `snake_case`, enumerators in `CamelCase`, constants in
-//! `SCREAMING_CASE`; types keep their name. Acronyms are words: `getSSLInfo` is `get_ssl_info`, `IDs` is `ids`. A keyword becomes `r#keyword`, or `keyword_` where Rust has no raw form of it
-//! (`self`, `Self`, `super`, `crate`). A name that is taken then gets underscores at its end; names that Slice gives come
-//! before those that are derived from them.
+//! `SCREAMING_CASE`; types keep their name. Acronyms are words: `getSSLInfo` is `get_ssl_info`, `IDs` is `ids`. A
+//! keyword becomes `r#keyword`, or `keyword_` where Rust has no raw form of it (`self`, `Self`, `super`, `crate`). A
+//! name that is taken then gets underscores at its end; names that Slice gives come before those that are derived
+//! from them.
 //!
 //! Everything in the files that are named is generated, and of included files what that needs. `local` definitions never
 //! travel and are passed over. A class with operations and without members is an interface; other classes are

@@ -12,7 +12,7 @@ use crate::servant::Dispatches;
 
 /// An object adapter: endpoints, and the objects that answer there. Cloning counts a reference.
 ///
-/// It takes requests from [`Adapter::activate`] on. It ends with [`Adapter::destroy`], or with its communicator.
+/// It takes requests from [`Adapter::activate`] on: until then their callers wait, and nothing is said about it. It ends with [`Adapter::destroy`], or with its communicator.
 ///
 /// What its name stands for in the properties is documented by Ice: `NAME.Endpoints`, `NAME.PublishedEndpoints`,
 /// `NAME.AdapterId`, `NAME.ReplicaGroupId`, `NAME.Locator`, `NAME.Router`, `NAME.ThreadPool.Size` and others.

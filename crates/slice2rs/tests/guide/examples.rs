@@ -42,6 +42,22 @@ async fn call(canvas: &CanvasPrx) -> Result<(), Box<dyn std::error::Error>> {
 
 mod example_3 {
 use super::super::slice::demo::*;
+use ice::Prx as _;
+
+async fn tidy(canvases: &[CanvasPrx]) -> Result<(), ice::Error> {
+    for canvas in canvases {
+        let batch = canvas.with_batch_oneway();
+        for _ in 0..3 {
+            batch.clear().await?;
+        }
+        batch.flush_batch_requests().await?;
+    }
+    Ok(())
+}
+}
+
+mod example_4 {
+use super::super::slice::demo::*;
 use ice::{Communicator, Error, Prx as _};
 
 async fn find(communicator: &Communicator) -> Result<Option<CanvasPrx>, Error> {
@@ -51,7 +67,7 @@ async fn find(communicator: &Communicator) -> Result<Option<CanvasPrx>, Error> {
 }
 }
 
-mod example_4 {
+mod example_5 {
 use super::super::slice::demo::*;
 use ice::{Current, Error};
 
@@ -90,7 +106,7 @@ impl Canvas for Wall {
 }
 }
 
-mod example_5 {
+mod example_6 {
 use super::super::slice::demo::*;
 use ice::{Adapter, Error, Identity, Prx as _};
 
@@ -101,14 +117,14 @@ fn serve(adapter: &Adapter, wall: impl Canvas) -> Result<CanvasPrx, Error> {
 }
 }
 
-mod example_6 {
+mod example_7 {
 use super::super::slice::demo::*;
 async fn listen(exhibition: &ExhibitionPrx, listener: &ListenerPrx) -> Result<(), ice::Error> {
     exhibition.subscribe(Some(listener)).await
 }
 }
 
-mod example_7 {
+mod example_8 {
 use super::super::slice::demo::*;
 async fn rename(canvas: &CanvasPrx) -> Result<(), ice::Error> {
     let before: Option<String> = canvas.title(Some("Still life")).await?;
