@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashSet,
-    error::Error as StdError,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -257,10 +256,10 @@ impl<P: Prx + PartialEq> Candidates<P> {
 
     /// Strikes a service off where a call to it failed because it cannot be
     /// reached, until it announces itself again; says whether it was so.
-    pub fn struck_off(&self, id: &str, proxy: &P, error: &(dyn StdError + 'static)) -> bool {
+    pub fn struck_off(&self, id: &str, proxy: &P, error: &ice::Error) -> bool {
         let gone = unreachable(error);
         if gone {
-            self.lost(id, proxy, &error);
+            self.lost(id, proxy, error);
         }
         gone
     }
@@ -291,15 +290,8 @@ async fn change_of(id: &str, kind: Kind, changes: &mut broadcast::Receiver<Chang
 
 /// Whether an error means that the service is not there: the network's word,
 /// or that another process has taken its place.
-fn unreachable(error: &(dyn StdError + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<ice::Error>() {
-            return error.is_transport() || error.is_not_exist();
-        }
-        cause = error.source();
-    }
-    false
+fn unreachable(error: &ice::Error) -> bool {
+    error.is_transport() || error.is_not_exist()
 }
 
 /// What a panicking holder leaves behind is whole: each change is one call.

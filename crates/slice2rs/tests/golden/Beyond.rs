@@ -732,16 +732,14 @@ pub mod boundaries {
 
         impl ::std::error::Error for SlicedError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Known(why) => why,
-                        Self::Nothing(why) => why,
-                        Self::Wider(why) => why,
-                        Self::Widest(why) => why,
-                        Self::Other(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Known(why) => ::std::error::Error::source(why),
+                    Self::Nothing(why) => ::std::error::Error::source(why),
+                    Self::Wider(why) => ::std::error::Error::source(why),
+                    Self::Widest(why) => ::std::error::Error::source(why),
+                    Self::Other(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 
@@ -854,16 +852,14 @@ pub mod boundaries {
 
         impl ::std::error::Error for CompactError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Known(why) => why,
-                        Self::Nothing(why) => why,
-                        Self::Wider(why) => why,
-                        Self::Widest(why) => why,
-                        Self::Other(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Known(why) => ::std::error::Error::source(why),
+                    Self::Nothing(why) => ::std::error::Error::source(why),
+                    Self::Wider(why) => ::std::error::Error::source(why),
+                    Self::Widest(why) => ::std::error::Error::source(why),
+                    Self::Other(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 

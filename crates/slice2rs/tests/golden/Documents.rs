@@ -294,12 +294,10 @@ pub mod documents {
 
         impl ::std::error::Error for AddError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Deaf(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Deaf(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 

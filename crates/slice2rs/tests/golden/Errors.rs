@@ -571,14 +571,12 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowBaseError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Base(why) => why,
-                        Self::Derived(why) => why,
-                        Self::MostDerived(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Base(why) => ::std::error::Error::source(why),
+                    Self::Derived(why) => ::std::error::Error::source(why),
+                    Self::MostDerived(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 
@@ -670,16 +668,14 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowAnyError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Base(why) => why,
-                        Self::Empty(why) => why,
-                        Self::Derived(why) => why,
-                        Self::MostDerived(why) => why,
-                        Self::EmptyDerived(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Base(why) => ::std::error::Error::source(why),
+                    Self::Empty(why) => ::std::error::Error::source(why),
+                    Self::Derived(why) => ::std::error::Error::source(why),
+                    Self::MostDerived(why) => ::std::error::Error::source(why),
+                    Self::EmptyDerived(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 
@@ -1309,14 +1305,12 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowSlicedError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Base(why) => why,
-                        Self::Derived(why) => why,
-                        Self::MostDerived(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Base(why) => ::std::error::Error::source(why),
+                    Self::Derived(why) => ::std::error::Error::source(why),
+                    Self::MostDerived(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 
@@ -1402,14 +1396,12 @@ pub mod errors {
 
         impl ::std::error::Error for ThrowCompactError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Base(why) => why,
-                        Self::Derived(why) => why,
-                        Self::MostDerived(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Base(why) => ::std::error::Error::source(why),
+                    Self::Derived(why) => ::std::error::Error::source(why),
+                    Self::MostDerived(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 

@@ -874,13 +874,11 @@ pub mod r#type {
             fn source(
                 &self,
             ) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Err(why) => why,
-                        Self::Ok(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Err(why) => ::std::error::Error::source(why),
+                    Self::Ok(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 
@@ -952,13 +950,11 @@ pub mod r#type {
             fn source(
                 &self,
             ) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::r#fn(why) => why,
-                        Self::Ice_(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::r#fn(why) => ::std::error::Error::source(why),
+                    Self::Ice_(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 

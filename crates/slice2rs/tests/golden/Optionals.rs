@@ -1661,13 +1661,11 @@ pub mod optionals {
 
         impl ::std::error::Error for FailError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::Partial(why) => why,
-                        Self::PartialDerived(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::Partial(why) => ::std::error::Error::source(why),
+                    Self::PartialDerived(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 

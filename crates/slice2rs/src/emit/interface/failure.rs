@@ -78,10 +78,10 @@ fn error(context: &Context<'_>, method: &Method<'_>, name: &Ident) -> TokenStrea
 
         impl ::std::error::Error for #name {
             fn source(&self) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
-                ::std::option::Option::Some(match self {
-                    #(Self::#variants(why) => why,)*
-                    Self::#ice_variant(why) => why,
-                })
+                match self {
+                    #(Self::#variants(why) => ::std::error::Error::source(why),)*
+                    Self::#ice_variant(why) => ::std::error::Error::source(why),
+                }
             }
         }
 
