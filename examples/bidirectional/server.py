@@ -29,7 +29,10 @@ class Caller(Demo.Sender):
         threading.Thread(target=call_on, args=[proxy], daemon=True).start()
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Callback", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     signal.signal(signal.SIGINT, lambda *_: communicator.shutdown())
     endpoints = communicator.getProperties().getPropertyWithDefault("Callback.Endpoints", "tcp -h 127.0.0.1 -p 10000")
     adapter = communicator.createObjectAdapterWithEndpoints("Callback", endpoints)

@@ -15,7 +15,11 @@ class Printer(Demo.Receiver):
         print(f"callback {number}", flush=True)
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+for prefix in ("Receiver", "Callback"):
+    sys.argv = initial.properties.parseCommandLineOptions(prefix, sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=3, help="how often")
     count = parser.parse_args().count

@@ -25,6 +25,7 @@ impl Receiver for Printer {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, rest) = Properties::from_args(std::env::args())?;
     let arguments = Arguments::parse_from(rest);
     properties.set_default("Receiver.Endpoints", "tcp -h 127.0.0.1")?;

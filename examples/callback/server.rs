@@ -27,6 +27,7 @@ impl Sender for Caller {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     properties.set_default("Callback.Endpoints", "tcp -h 127.0.0.1 -p 10000")?;
     let communicator = Communicator::new(properties)?;

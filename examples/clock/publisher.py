@@ -22,7 +22,10 @@ def topic_of(manager, name):
             return manager.retrieve(name)
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("TopicManager", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1000, help="milliseconds between two events")
     every = parser.parse_args().every

@@ -20,6 +20,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, rest) = Properties::from_args(std::env::args())?;
     let arguments = Arguments::parse_from(rest);
     let communicator = Communicator::new(properties)?;

@@ -29,7 +29,11 @@ def topic_of(manager, name):
             return manager.retrieve(name)
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+for prefix in ("TopicManager", "Subscriber"):
+    sys.argv = initial.properties.parseCommandLineOptions(prefix, sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, help="after how many events it leaves")
     count = parser.parse_args().count

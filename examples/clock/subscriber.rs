@@ -44,6 +44,7 @@ impl Clock for Listener {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, rest) = Properties::from_args(std::env::args())?;
     let arguments = Arguments::parse_from(rest);
     properties.set_default("Subscriber.Endpoints", "tcp -h 127.0.0.1:udp -h 127.0.0.1")?;

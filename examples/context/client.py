@@ -8,7 +8,10 @@ import Ice
 Ice.loadSlice(os.path.join(os.path.dirname(__file__), "Context.ice"))
 import Demo  # noqa: E402
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Context", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     properties = communicator.getProperties()
     proxy = properties.getPropertyWithDefault("Context.Proxy", "greeter:tcp -h 127.0.0.1 -p 10000")
     properties.setProperty("German.Proxy", proxy)

@@ -8,6 +8,7 @@ use ice::{Communicator, Properties, Prx as _};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     properties.set_default("Context.Proxy", "greeter:tcp -h 127.0.0.1 -p 10000")?;
     // What stands below the property of a proxy goes into the proxy. This could as well be in a file.

@@ -9,7 +9,10 @@ import Ice
 Ice.loadSlice(os.path.join(os.path.dirname(__file__), "Notes.ice"))
 import Demo  # noqa: E402
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Notes", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     proxy = communicator.getProperties().getPropertyWithDefault(
         "Notes.Proxy", "note/shopping:tcp -h 127.0.0.1 -p 10000"
     )

@@ -32,6 +32,7 @@ impl Note for Notes {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     properties.set_default("Notes.Endpoints", "tcp -h 127.0.0.1 -p 10000")?;
     let communicator = Communicator::new(properties)?;

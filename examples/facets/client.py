@@ -8,7 +8,10 @@ import Ice
 Ice.loadSlice(os.path.join(os.path.dirname(__file__), "Facets.ice"))
 import Demo  # noqa: E402
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Facets", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     proxy = communicator.getProperties().getPropertyWithDefault("Facets.Proxy", "kettle:tcp -h 127.0.0.1 -p 10000")
     kettle = communicator.stringToProxy(proxy)
     for name in ["kettle", "lamp"]:

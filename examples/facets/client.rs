@@ -7,6 +7,7 @@ use ice::{Communicator, Identity, Properties, Prx as _};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     let communicator = Communicator::new(properties)?;
     let outcome = call(&communicator).await;

@@ -26,7 +26,10 @@ class Steady(Demo.Thermometer):
         return self._degrees
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Facets", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     signal.signal(signal.SIGINT, lambda *_: communicator.shutdown())
     endpoints = communicator.getProperties().getPropertyWithDefault("Facets.Endpoints", "tcp -h 127.0.0.1 -p 10000")
     adapter = communicator.createObjectAdapterWithEndpoints("Facets", endpoints)

@@ -23,6 +23,7 @@ impl Thermometer for Steady {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     properties.set_default("Facets.Endpoints", "tcp -h 127.0.0.1 -p 10000")?;
     let communicator = Communicator::new(properties)?;

@@ -9,7 +9,10 @@ import Ice
 Ice.loadSlice(os.path.join(os.path.dirname(__file__), "Hello.ice"))
 import Demo  # noqa: E402
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Hello", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=["World"], help="whom to greet")
     parser.add_argument("--shutdown", action="store_true", help="ends the server afterwards")

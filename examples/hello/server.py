@@ -20,7 +20,10 @@ class Greeter(Demo.Hello):
         current.adapter.getCommunicator().shutdown()
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Hello", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     signal.signal(signal.SIGINT, lambda *_: communicator.shutdown())
     endpoints = communicator.getProperties().getPropertyWithDefault("Hello.Endpoints", "tcp -h 127.0.0.1 -p 10000")
     adapter = communicator.createObjectAdapterWithEndpoints("Hello", endpoints)

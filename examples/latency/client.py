@@ -11,7 +11,10 @@ import Ice
 Ice.loadSlice(os.path.join(os.path.dirname(__file__), "Latency.ice"))
 import Demo  # noqa: E402
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Latency", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=20_000, help="how many calls are made")
     calls = parser.parse_args().calls

@@ -15,7 +15,10 @@ class Idle(Demo.Latency):
         pass
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Latency", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     signal.signal(signal.SIGINT, lambda *_: communicator.shutdown())
     endpoints = communicator.getProperties().getPropertyWithDefault("Latency.Endpoints", "tcp -h 127.0.0.1 -p 10000")
     adapter = communicator.createObjectAdapterWithEndpoints("Latency", endpoints)

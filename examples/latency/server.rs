@@ -15,6 +15,7 @@ impl Latency for Idle {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     properties.set_default("Latency.Endpoints", "tcp -h 127.0.0.1 -p 10000")?;
     let communicator = Communicator::new(properties)?;

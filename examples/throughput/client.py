@@ -22,7 +22,10 @@ def measure(rounds, what, size, call, values):
     print(f"{what:16} {size / seconds / 1e6:8.1f} MB/s {seconds * 1e6:8.1f}µs a call")
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Throughput", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200, help="how often each call is made")
     parser.add_argument("--bytes", type=int, default=500_000, help="how many bytes go in a call")

@@ -30,7 +30,10 @@ class Echo(Demo.Throughput):
         return values
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Throughput", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     signal.signal(signal.SIGINT, lambda *_: communicator.shutdown())
     endpoints = communicator.getProperties().getPropertyWithDefault("Throughput.Endpoints", "tcp -h 127.0.0.1 -p 10000")
     adapter = communicator.createObjectAdapterWithEndpoints("Throughput", endpoints)

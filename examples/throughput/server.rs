@@ -39,6 +39,7 @@ impl Throughput for Echo {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     properties.set_default("Throughput.Endpoints", "tcp -h 127.0.0.1 -p 10000")?;
     let communicator = Communicator::new(properties)?;

@@ -8,6 +8,9 @@ import Ice
 Ice.loadSlice(os.path.join(os.path.dirname(__file__), "Door.ice"))
 import Demo  # noqa: E402
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Door", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     door = Demo.DoorPrx.checkedCast(communicator.propertyToProxy("Door.Proxy"))
     print(door.enter())

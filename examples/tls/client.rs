@@ -8,6 +8,7 @@ use ice::{Communicator, Properties, Prx as _};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     let communicator = Communicator::new(properties)?;
     let outcome = call(&communicator).await;

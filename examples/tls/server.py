@@ -15,7 +15,10 @@ class Doorman(Demo.Door):
         return "Welcome."
 
 
-with Ice.initialize(sys.argv) as communicator:
+initial = Ice.InitializationData()
+initial.properties = Ice.createProperties(sys.argv)
+sys.argv = initial.properties.parseCommandLineOptions("Door", sys.argv)
+with Ice.initialize(sys.argv, initial) as communicator:
     signal.signal(signal.SIGINT, lambda *_: communicator.shutdown())
     adapter = communicator.createObjectAdapter("Door")
     door = adapter.add(Doorman(), Ice.stringToIdentity("door"))

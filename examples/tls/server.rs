@@ -8,14 +8,22 @@ use ice::{Communicator, Current, Error, Identity, Properties};
 struct Doorman;
 
 impl Door for Doorman {
-    async fn enter(&self, _: &Current) -> Result<String, Error> {
+    async fn enter(&self, current: &Current) -> Result<String, Error> {
         // Whoever gets here has shown a certificate that IceSSL found good.
+        let connection = current.connection().map(|connection| connection.info());
+        let tls = connection.transpose()?.and_then(|info| info.tls);
+        let certificate = tls.as_ref().and_then(|tls| tls.certificates.first());
+        let Some(certificate) = certificate else {
+            return Err(Error::unknown("who are you?"));
+        };
+        println!("{} enters", certificate.subject);
         Ok("Welcome.".to_owned())
     }
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    ice_examples::show_messages();
     let (properties, _) = Properties::from_args(std::env::args())?;
     let communicator = Communicator::new(properties)?;
     let outcome = serve(&communicator).await;

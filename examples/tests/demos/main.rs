@@ -130,6 +130,27 @@ async fn facets_tell_what_an_object_can_do_as_well() {
 }
 
 #[tokio::test]
+async fn properties_of_the_command_line_count_and_traces_are_seen_where_they_are_asked_for() {
+    let directory = tempfile::tempdir().expect("there is room for a directory");
+    let here = directory.path();
+    let empty = properties(here, "empty.conf", "");
+    for (server, client) in pairs(demo!("hello")) {
+        let endpoints = "--Hello.Endpoints=tcp -h 127.0.0.1 -p 0";
+        let mut server = server.start(here, &empty, &[endpoints]);
+        let proxy = format!("--Hello.Proxy={}", server.line().await);
+        let arguments = [&proxy, "--Ice.Trace.Network=2"];
+        let output = client.run(here, &empty, &arguments).await;
+        assert_eq!(output.stdout, b"Hello, World!\n");
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            messages.contains("established tcp connection"),
+            "{messages}"
+        );
+        server.interrupt().await;
+    }
+}
+
+#[tokio::test]
 async fn those_that_take_arguments_explain_them() {
     for [_, client, _, _] in [
         demo!("hello"),

@@ -42,6 +42,8 @@ impl Program {
             .arg(format!("--Ice.Config={properties}"))
             .args(arguments)
             .current_dir(directory)
+            // What programs say on standard error is their own choice here.
+            .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true);
