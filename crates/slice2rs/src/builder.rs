@@ -8,6 +8,11 @@ use crate::compilation::{Compilation, Options, compile};
 use crate::diagnostic::{Severity, Style};
 use crate::source::Disk;
 
+/// What says where ZeroC's own Slice files are.
+const ZEROC_VARIABLE: &str = "ICE_SLICE_DIR";
+/// Where they are otherwise.
+const ZEROC_DIRECTORY: &str = "/usr/share/ice/slice";
+
 /// Why nothing was generated.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
@@ -49,13 +54,16 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// No include directories, output to the `OUT_DIR` of the build script.
+    /// No include directories but that of ZeroC's own files, output to the `OUT_DIR` of the build script.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One more directory in which `#include` looks for files. ZeroC's own are in `/usr/share/ice/slice` on Debian.
+    /// One more directory in which `#include` looks for files.
+    ///
+    /// ZeroC's own are found without it, after all others: where the environment variable `ICE_SLICE_DIR` says, else in
+    /// `/usr/share/ice/slice`, which is where Debian's package `zeroc-ice-slice` has them.
     #[must_use]
     pub fn include(mut self, directory: impl Into<PathBuf>) -> Self {
         self.options.include(directory);
@@ -69,7 +77,8 @@ impl Builder {
         self
     }
 
-    /// Says that the Slice module `module` (`::Ice`) exists as the Rust module `path` (`ice`), and is not to be generated.
+    /// Says that the Slice module `module` (`::Demo`) exists as the Rust module `path` (`demo_slice::demo`), and is not to be
+    /// generated. `::Ice::Identity` of an included file is that of the runtime without it.
     ///
     /// Only types with a name of their own must exist there, under the name that they would be generated with; sequences
     /// and dictionaries of that module are spelled out where they are used.
@@ -119,7 +128,10 @@ impl Builder {
     /// Where the Slice text has mistakes or the output cannot be written.
     pub fn compile(&self, files: &[impl AsRef<Path>]) -> Result<(), Error> {
         let roots: Vec<PathBuf> = files.iter().map(|file| file.as_ref().to_owned()).collect();
-        let compilation = compile(&roots, &self.options, &Disk);
+        println!("cargo:rerun-if-env-changed={ZEROC_VARIABLE}");
+        let mut options = self.options.clone();
+        options.include(std::env::var_os(ZEROC_VARIABLE).unwrap_or_else(|| ZEROC_DIRECTORY.into()));
+        let compilation = compile(&roots, &options, &Disk);
         // Before any error: a build that failed is to be tried again when a file changes.
         for path in compilation.sources.paths() {
             println!("cargo:rerun-if-changed={}", path.display());

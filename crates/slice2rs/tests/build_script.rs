@@ -39,6 +39,23 @@ fn several_files_become_one_with_modules_that_are_one() {
 }
 
 #[test]
+fn the_files_of_zeroc_are_found_and_an_identity_is_that_of_the_runtime() {
+    let directory = TempDir::new().expect("a directory for the test");
+    let file = slice(
+        &directory,
+        "Named.ice",
+        "#include <Ice/Identity.ice>\nmodule M { struct Named { Ice::Identity id; } }",
+    );
+    Builder::new()
+        .out_dir(directory.path())
+        .compile(&[&file])
+        .expect("there is no mistake");
+    let rust = read(directory.path(), "Named.rs");
+    assert!(!rust.contains("pub mod ice"), "{rust}");
+    assert!(rust.contains("pub id: ::ice::Identity,"), "{rust}");
+}
+
+#[test]
 fn the_report_is_readable_where_a_build_script_returns_the_error() {
     let directory = TempDir::new().expect("a directory for the test");
     let file = slice(

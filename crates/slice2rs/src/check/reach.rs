@@ -53,6 +53,7 @@ pub(crate) fn select(
 ) -> Selection {
     let mut reach = Reach {
         model,
+        sources,
         policy,
         diagnostics,
         found: HashMap::new(),
@@ -92,6 +93,7 @@ pub(crate) fn select(
 
 struct Reach<'a> {
     model: &'a Model,
+    sources: &'a SourceMap,
     policy: &'a Policy,
     diagnostics: &'a mut Diagnostics,
     /// What is needed, and where by.
@@ -102,8 +104,10 @@ struct Reach<'a> {
 
 impl Reach<'_> {
     fn need(&mut self, id: EntityId, by: Option<Span>) {
-        let scope = &self.model[id].scope;
-        let is_external = (self.policy.external.iter()).any(|module| scope.starts_with(module));
+        let entity = &self.model[id];
+        let is_external = (self.policy.external.iter())
+            .any(|module| entity.scope.starts_with(module))
+            || entity.is_in_runtime() && !self.sources.file(entity.name.span.file).is_root;
         if !is_external && !self.found.contains_key(&id) {
             self.found.insert(id, by);
             self.open.push_back(id);
@@ -243,16 +247,28 @@ impl Reach<'_> {
         match of.kind {
             TypeKind::Primitive(_) | TypeKind::ObjectProxy => {}
             TypeKind::Proxy(id) | TypeKind::Named(id) => self.need(id, Some(of.span)),
-            TypeKind::ClassValue(_) => {
+            TypeKind::ClassValue(class) => {
+                let advice = match class {
+                    Some(id) if !self.has_members(id) => {
+                        let name = &self.model[id].name.text;
+                        format!("`{name}` is an interface: write `{name}*` for a proxy to it")
+                    }
+                    _ => "use a struct, or a proxy: the type followed by `*`".to_owned(),
+                };
                 let diagnostic =
                     Diagnostic::error(Kind::Unsupported, of.span, "class values are not carried")
                         .label("an object that travels by value")
-                        .help(format!(
-                            "use a struct, or a proxy: the type followed by `*`; or {LEAVE_OUT}"
-                        ));
+                        .help(format!("{advice}; or {LEAVE_OUT}"));
                 self.report(diagnostic, by);
             }
         }
+    }
+
+    /// Whether it is a class that has members, or inherits some.
+    fn has_members(&self, class: EntityId) -> bool {
+        self.model.lineage(class).into_iter().any(|one| {
+            matches!(&self.model[one].kind, EntityKind::Interface(class) if class.has_members)
+        })
     }
 
     /// Reports what is wrong with something, and where it is needed.

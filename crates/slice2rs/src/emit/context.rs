@@ -158,14 +158,18 @@ impl<'a> Context<'a> {
         quote!(#runtime::codegen)
     }
 
-    /// The module that is generated elsewhere and holds this definition.
+    /// The module that is generated elsewhere, or is the runtime, and holds this definition.
     fn external(&self, id: EntityId) -> Option<(&[String], &TokenStream)> {
-        let scope = &self.model[id].scope;
+        let entity = &self.model[id];
         self.external
             .iter()
-            .filter(|(module, _)| scope.starts_with(module))
+            .filter(|(module, _)| entity.scope.starts_with(module))
             .max_by_key(|(module, _)| module.len())
             .map(|(module, path)| (module.as_slice(), path))
+            .or_else(|| {
+                let is_left_to_it = entity.is_in_runtime() && !self.names.contains_key(&id);
+                is_left_to_it.then_some((entity.scope.as_slice(), &self.runtime))
+            })
     }
 
     pub(super) fn is_external(&self, id: EntityId) -> bool {

@@ -139,6 +139,10 @@ impl<'a> Lexer<'a> {
             span,
             format!("the character {first:?} is not part of Slice"),
         );
+        if first == '?' {
+            diagnostic = diagnostic
+                .help("what may be missing is `optional(1) int name`, with a number of its own");
+        }
         if first.is_alphabetic() {
             diagnostic = diagnostic.help("names are made of the letters a to z, A to Z and digits");
         }

@@ -83,6 +83,11 @@ impl Entity {
         id
     }
 
+    /// Whether the runtime has it, as a type of its own: where it is included, it is not generated again.
+    pub(crate) fn is_in_runtime(&self) -> bool {
+        self.scope == ["Ice"] && self.name.text == "Identity"
+    }
+
     /// What it is, with its article.
     pub(crate) fn what(&self) -> &'static str {
         match &self.kind {

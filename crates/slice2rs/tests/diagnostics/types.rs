@@ -166,6 +166,19 @@ module M {
 }
 
 #[test]
+fn an_interface_without_its_star_is_told_how_a_proxy_is_written() {
+    assert_snapshot!(report("module M { interface J { void f(J other); }; };"), @"
+    error: class values are not carried
+     --> Test.ice:1:33
+      |
+    1 | module M { interface J { void f(J other); }; };
+      |                                 ^ an object that travels by value
+      |
+      = help: `J` is an interface: write `J*` for a proxy to it; or leave out what needs them: `--without-class-values`, in a build script `without_class_values(true)`
+    ");
+}
+
+#[test]
 fn any_object_by_value_is_not_carried() {
     assert_snapshot!(report("module M { interface I { Object f(); }; };"), @"
     error: class values are not carried
