@@ -24,7 +24,7 @@ async fn call(communicator: &Communicator) -> anyhow::Result<()> {
     let english = greeter(communicator, "Context.Proxy")?;
     println!("without a context: {}", english.greet().await?);
 
-    let french = english.with_context(&[("language".to_owned(), "fr".to_owned())].into());
+    let french = english.with_context([("language", "fr")]);
     println!("with one of the proxy: {}", french.greet().await?);
 
     let german = greeter(communicator, "German.Proxy")?;

@@ -1,4 +1,7 @@
-//! What the Ice runtime has to say goes to `tracing`, under the target `ice`.
+//! What the Ice runtime has to say goes to `tracing`, under the target `ice`; in a program that has set up nothing
+//! to receive it, to standard error, as it does in Ice's other languages.
+
+use std::io::Write as _;
 
 use ice_sys::Level;
 
@@ -8,6 +11,9 @@ pub(crate) fn install() {
 
 fn write(level: Level, category: &str, message: &str) {
     let message = one_line(message);
+    if !tracing::dispatcher::has_been_set() {
+        return print(level, category, &message);
+    }
     let category = (!category.is_empty()).then_some(category);
     match level {
         Level::Print => tracing::info!(target: "ice", category, "{message}"),
@@ -15,6 +21,18 @@ fn write(level: Level, category: &str, message: &str) {
         Level::Warning => tracing::warn!(target: "ice", category, "{message}"),
         Level::Error => tracing::error!(target: "ice", category, "{message}"),
     }
+}
+
+fn print(level: Level, category: &str, message: &str) {
+    let what = match level {
+        Level::Print => "ice",
+        Level::Trace => "ice: trace",
+        Level::Warning => "ice: warning",
+        Level::Error => "ice: error",
+    };
+    let space = if category.is_empty() { "" } else { " " };
+    // Nobody is left to be told of a standard error that is closed.
+    let _ = writeln!(std::io::stderr(), "{what}{space}{category}: {message}");
 }
 
 /// The runtime breaks its messages into lines, and quotes what peers send: neither may break up a log.

@@ -4,6 +4,7 @@
 
 mod echo;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -428,7 +429,7 @@ async fn a_request_says_how_it_came() {
         .string_to_proxy(&there.to_string())
         .unwrap()
         .unchecked_cast();
-    let context = [("key".to_owned(), "value".to_owned())].into();
+    let context = BTreeMap::from([("key".to_owned(), "value".to_owned())]);
     let proxy = proxy
         .with_context(&context)
         .with_encoding(ice::EncodingVersion::V1_0);

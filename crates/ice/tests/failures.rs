@@ -65,9 +65,11 @@ async fn an_adapter_that_cannot_be_made_says_which_and_why() {
         "{error}"
     );
     assert_eq!(kind(other.create_adapter("Bad")), ErrorKind::EndpointParse);
-    assert_eq!(
-        kind(other.create_adapter("Unconfigured")),
-        ErrorKind::Initialization
+    let error = other.create_adapter("Unconfigured").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Initialization);
+    assert!(
+        error.to_string().contains("set Unconfigured.Endpoints"),
+        "{error}"
     );
     assert_eq!(
         kind(other.create_adapter_with_endpoints("X", "nonsense")),

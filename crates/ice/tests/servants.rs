@@ -477,10 +477,7 @@ async fn an_interceptor_refuses_forwards_and_sees_how_requests_end() {
         adapter
             .add(servant.intercepted_by(guard), Identity::new(&name))
             .unwrap();
-        let member = |what: &str| {
-            let context = [("member".to_owned(), what.to_owned())];
-            proxy(&adapter, &client, &name).with_context(&context.into())
-        };
+        let member = |what: &str| proxy(&adapter, &client, &name).with_context([("member", what)]);
         let stranger = proxy(&adapter, &client, &name);
         let error = stranger.echo("let me in").await.unwrap_err();
         assert_eq!(

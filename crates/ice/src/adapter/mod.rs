@@ -12,7 +12,8 @@ use crate::servant::Dispatches;
 
 /// An object adapter: endpoints, and the objects that answer there. Cloning counts a reference.
 ///
-/// It takes requests from [`Adapter::activate`] on: until then their callers wait, and nothing is said about it. It ends with [`Adapter::destroy`], or with its communicator.
+/// It takes requests from [`Adapter::activate`] on: until then their callers wait, and nothing is said about it.
+/// It ends with [`Adapter::destroy`], or with its communicator.
 ///
 /// What its name stands for in the properties is documented by Ice: `NAME.Endpoints`, `NAME.PublishedEndpoints`,
 /// `NAME.AdapterId`, `NAME.ReplicaGroupId`, `NAME.Locator`, `NAME.Router`, `NAME.ThreadPool.Size` and others.
@@ -39,12 +40,25 @@ impl Adapter {
 
     /// The error, with the adapter that it befell.
     fn place(&self, failure: ice_sys::Failure) -> Error {
-        Error::from(failure).about(format!("adapter {}", self.name()))
+        Error::from(failure).about(self.title())
     }
 
     /// The error, with the thing in the adapter that it befell.
     fn place_of(&self, failure: ice_sys::Failure, what: &dyn fmt::Display) -> Error {
-        Error::from(failure).about(format!("{what} in adapter {}", self.name()))
+        let error = Error::from(failure);
+        let title = self.title();
+        // Ice says of some errors what they befell, and of others not.
+        if error.reason().contains(&what.to_string()) {
+            return error.about(title);
+        }
+        error.about(format!("{what} in {title}"))
+    }
+
+    fn title(&self) -> String {
+        match self.name() {
+            name if name.is_empty() => "an adapter without a name".to_owned(),
+            name => format!("adapter {name}"),
+        }
     }
 
     /// Does work that blocks where it holds nobody up.

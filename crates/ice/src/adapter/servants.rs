@@ -15,6 +15,8 @@ use crate::servant::{Host, Servant};
 impl Adapter {
     /// Adds an object: from now on the servant answers for this identity. Returns a proxy for it.
     ///
+    /// The identity is `Identity::new("hello")`, or `"category/hello".parse()?`.
+    ///
     /// # Errors
     ///
     /// `AlreadyRegistered` where the identity has a servant, `IllegalIdentity` where it has no name,

@@ -29,8 +29,22 @@ const CLOSE_TIMEOUT: &str = "500";
 
 /// The root of everything: threads, connections, adapters, proxies. Cloning counts a reference.
 ///
-/// It ends with [`Communicator::destroy`], which a program should call before its tokio runtime ends. Where the last
-/// clone is dropped without that, it is destroyed in the background.
+/// It ends with [`Communicator::destroy`], which a program should call on all its ways, those of errors too, before its
+/// tokio runtime ends: make the communicator in `main`, have another function work with it, and destroy it between that and
+/// the end. Where the last clone is dropped without that, it is destroyed in the background. At the end of the process
+/// that comes too late: Ice then complains of a communicator that was not destroyed, and peers find a connection lost.
+///
+/// ```no_run
+/// # async fn work(communicator: &ice::Communicator) -> Result<(), ice::Error> { Ok(()) }
+/// #[tokio::main]
+/// async fn main() -> Result<(), ice::Error> {
+///     let (properties, _) = ice::Properties::from_args(std::env::args())?;
+///     let communicator = ice::Communicator::new(properties)?;
+///     let outcome = work(&communicator).await;
+///     communicator.destroy().await;
+///     outcome
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Communicator {
     inner: Arc<Inner>,
@@ -63,8 +77,10 @@ impl Communicator {
     /// this is not called within a tokio runtime.
     pub fn new(properties: Properties) -> Result<Self, Error> {
         logger::install();
-        let runtime = Handle::try_current()
-            .map_err(|error| Error::new(ErrorKind::Initialization, error.to_string()))?;
+        let runtime = Handle::try_current().map_err(|error| {
+            Error::new(ErrorKind::Initialization, error.to_string())
+                .with_hint("make the communicator in `#[tokio::main]`, or under `Runtime::enter`")
+        })?;
         properties.set_default("Ice.Override.CloseTimeout", CLOSE_TIMEOUT)?;
         let sys = ice_sys::Communicator::new(&properties.sys)?;
         let dispatches = Dispatches::new(runtime);
@@ -114,7 +130,7 @@ impl Communicator {
             return error;
         }
         let hint = "for ssl and wss set Ice.Plugin.IceSSL=IceSSL:createIceSSL";
-        Error::new(error.kind(), format!("{} ({hint})", error.reason()))
+        error.with_hint(hint)
     }
 
     /// The proxy that a property, and those below it (`NAME.InvocationTimeout` and so on), stand for; `None` where it is
@@ -178,7 +194,13 @@ impl Communicator {
     pub fn create_adapter(&self, name: &str) -> Result<Adapter, Error> {
         let adapter = self.inner.sys.adapter(name).map_err(|failure| {
             let endpoints = self.inner.properties.get(&format!("{name}.Endpoints"));
-            adapter_error(failure, name, endpoints.as_deref())
+            let error = adapter_error(failure, name, endpoints.as_deref());
+            match error.kind() {
+                ErrorKind::Initialization if endpoints.is_none() => error.with_hint(&format!(
+                    "set {name}.Endpoints, or use create_adapter_with_endpoints"
+                )),
+                _ => error,
+            }
         })?;
         Ok(Adapter::new(adapter, self.inner.dispatches.child()))
     }

@@ -80,7 +80,7 @@ kinds! {
     /// Nothing is registered under this name; from a locator: it knows no such adapter or object.
     NotRegistered = "::Ice::NotRegisteredException", Connection, "not registered";
     /// An operation with a result was called through a oneway or datagram proxy.
-    TwowayOnly = "::Ice::TwowayOnlyException", Usage, "the operation has a result: it needs a twoway proxy";
+    TwowayOnly = "::Ice::TwowayOnlyException", Usage, "the operation has a result or an exception: it needs a twoway proxy";
     /// A value cannot be cloned.
     CloneNotImplemented = "::Ice::CloneNotImplementedException", Usage, "cannot be cloned";
     /// The target failed in a way that Ice has no words for.

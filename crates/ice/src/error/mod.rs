@@ -99,6 +99,16 @@ impl Error {
         }))
     }
 
+    /// The same error, with what to do about it.
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
+        Self(Arc::new(Inner {
+            kind: self.0.kind,
+            reason: format!("{} ({hint})", self.0.reason),
+            details: self.0.details.clone(),
+            place: self.0.place.clone(),
+        }))
+    }
+
     /// Which failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

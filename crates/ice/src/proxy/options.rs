@@ -120,10 +120,13 @@ pub(super) fn with_facet(proxy: &ObjectPrx, facet: &str) -> ObjectPrx {
     or_same(proxy, proxy.sys.with_facet(facet))
 }
 
-pub(super) fn with_context(proxy: &ObjectPrx, context: &BTreeMap<String, String>) -> ObjectPrx {
-    let entries = context.iter().map(|(key, value)| ice_sys::Entry {
-        key: key.clone(),
-        value: value.clone(),
+pub(super) fn with_context(
+    proxy: &ObjectPrx,
+    context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+) -> ObjectPrx {
+    let entries = context.into_iter().map(|(key, value)| ice_sys::Entry {
+        key: key.into(),
+        value: value.into(),
     });
     or_same(proxy, proxy.sys.with_context(&entries.collect()))
 }

@@ -202,9 +202,12 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
         options::with_facet(self.as_object(), facet)
     }
 
-    /// A copy that sends this context with every call.
+    /// A copy that sends this context with every call: `[("language", "fr")]`, or a map by reference.
     #[must_use]
-    fn with_context(&self, context: &BTreeMap<String, String>) -> Self {
+    fn with_context(
+        &self,
+        context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
         Self::from_object(options::with_context(self.as_object(), context))
     }
 

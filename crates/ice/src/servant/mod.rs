@@ -71,6 +71,11 @@ pub use serving::{Concurrent, WithBacklog};
 ///
 /// A servant that blocks its thread, instead of waiting, holds up all other requests of its adapter: add it
 /// with [`Servant::blocking`], or give the adapter threads of its own (`NAME.ThreadPool.Size`).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no servant",
+    label = "not a servant",
+    note = "wrap what implements the Slice interface `Hello` (the trait of that name): `HelloServant::new(...)`"
+)]
 pub trait Servant: Send + Sync + 'static {
     /// The type ids of all interfaces that it has, sorted; `::Ice::Object` is one.
     fn type_ids(&self) -> &'static [&'static str];
