@@ -665,13 +665,11 @@ pub mod demo {
 
         impl ::std::error::Error for DrawError {
             fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-                Some(
-                    match self {
-                        Self::DrawError(why) => why,
-                        Self::OutOfPaint(why) => why,
-                        Self::Ice(why) => why,
-                    },
-                )
+                match self {
+                    Self::DrawError(why) => ::std::error::Error::source(why),
+                    Self::OutOfPaint(why) => ::std::error::Error::source(why),
+                    Self::Ice(why) => ::std::error::Error::source(why),
+                }
             }
         }
 
