@@ -205,7 +205,9 @@ public:
     bool answered();
 
 private:
-    enum class State { open, replied, refused, deferred };
+    enum class State { open, spoiled, replied, refused, deferred };
+
+    void begin_answer();
 
     IceInternal::Incoming& request_;
     const Ice::Current& current_;

@@ -152,21 +152,33 @@ Incoming::Incoming(IceInternal::Incoming& request) : request_(request), current_
     params_ = {begin, static_cast<std::size_t>(size)};
 }
 
+void Incoming::begin_answer()
+{
+    if (state_ != State::open)
+    {
+        throw Ice::ResponseSentException(__FILE__, __LINE__);
+    }
+    // Where it cannot be written to its end, a part of it is there. A refusal clears that: nothing else may follow.
+    state_ = State::spoiled;
+}
+
 void Incoming::reply(Reply reply, Bytes bytes)
 {
+    begin_answer();
     write_reply(request_, oneway(), reply, bytes);
     state_ = State::replied;
 }
 
 void Incoming::results(std::size_t size, MessageBuffer& buffer)
 {
+    begin_answer();
     write_results(request_, oneway(), size, buffer);
     state_ = State::replied;
 }
 
 void Incoming::refuse(Refusal refusal, rust::Str reason)
 {
-    if (state_ != State::open)
+    if (state_ != State::open && state_ != State::spoiled)
     {
         return;
     }

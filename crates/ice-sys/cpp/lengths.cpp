@@ -5,8 +5,8 @@
 // in refusals alike). Where that fails, the exception is one that the runtime does not expect there: the request is
 // never answered, and destroy() waits for it for ever. One message from anybody would do.
 //
-// A function that the program defines takes the place of the library's, there as well as here. So this one does, with
-// numbers that are wide enough.
+// A function that an executable defines takes the place of the shared library's, there as well as here. So this one does,
+// with numbers that are wide enough. Where it cannot (README.md), all is as it was.
 
 #include "ice-sys/cpp/bridge.h"
 

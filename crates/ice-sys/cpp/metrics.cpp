@@ -28,6 +28,24 @@ private:
     std::shared_ptr<rust::Box<MetricsSlot>> slot_;
 };
 
+// Another process may send one object and mean it a million times, under a name that it sends once: flat, that is far
+// more than the message was.
+class Budget
+{
+public:
+    void spend(std::size_t bytes)
+    {
+        if (bytes > left_)
+        {
+            throw Ice::MemoryLimitException(__FILE__, __LINE__, "metrics of more than 64 MiB");
+        }
+        left_ -= bytes;
+    }
+
+private:
+    std::size_t left_ = 64 * 1024 * 1024;
+};
+
 rust::Vec<rust::String> names(const Ice::StringSeq& all)
 {
     rust::Vec<rust::String> names;
@@ -39,9 +57,10 @@ rust::Vec<rust::String> names(const Ice::StringSeq& all)
 }
 
 void add(
-    rust::Vec<MetricsFacts>& all, const std::string& map, MetricsPlace place,
+    rust::Vec<MetricsFacts>& all, Budget& budget, const std::string& map, MetricsPlace place,
     const std::shared_ptr<IceMX::Metrics>& metrics)
 {
+    budget.spend(sizeof(MetricsFacts) + map.size() + (metrics ? metrics->id.size() : 0));
     // Null where another process says so.
     if (!metrics)
     {
@@ -91,11 +110,11 @@ void add(
     {
         for (const auto& remote : invocation->remotes)
         {
-            add(all, map, MetricsPlace::Remote, remote);
+            add(all, budget, map, MetricsPlace::Remote, remote);
         }
         for (const auto& collocated : invocation->collocated)
         {
-            add(all, map, MetricsPlace::Collocated, collocated);
+            add(all, budget, map, MetricsPlace::Collocated, collocated);
         }
     }
 }
@@ -104,11 +123,12 @@ MetricsAnswer view_of(const IceMX::MetricsView& view, std::int64_t timestamp)
 {
     MetricsAnswer answer{};
     answer.timestamp = timestamp;
+    Budget budget;
     for (const auto& [map, all] : view)
     {
         for (const auto& metrics : all)
         {
-            add(answer.metrics, map, MetricsPlace::Map, metrics);
+            add(answer.metrics, budget, map, MetricsPlace::Map, metrics);
         }
     }
     return answer;
@@ -117,10 +137,12 @@ MetricsAnswer view_of(const IceMX::MetricsView& view, std::int64_t timestamp)
 MetricsAnswer failures_of(const IceMX::MetricsFailuresSeq& all)
 {
     MetricsAnswer answer{};
+    Budget budget;
     for (const auto& one : all)
     {
         for (const auto& [type_id, count] : one.failures)
         {
+            budget.spend(sizeof(FailureCount) + one.id.size() + type_id.size());
             answer.failures.push_back({lossy(one.id), lossy(type_id), count});
         }
     }

@@ -43,8 +43,7 @@ impl Buffer {
     /// An empty buffer.
     #[must_use]
     pub fn new() -> Self {
-        let memory = SPARE.take().unwrap_or_else(UniquePtr::null);
-        Self::of(memory, 0)
+        Self::of(spare().unwrap_or_else(UniquePtr::null), 0)
     }
 
     /// One for the results of a reply, with room for what comes before them.
@@ -175,7 +174,7 @@ impl Buffer {
     pub(crate) fn filled(
         fill: impl FnOnce(std::pin::Pin<&mut ffi::MessageBuffer>) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
-        let mut memory = match SPARE.take() {
+        let mut memory = match spare() {
             Some(memory) => memory,
             None => ffi::buffer_new()?,
         };
@@ -196,6 +195,11 @@ impl Drop for Buffer {
         let memory = std::mem::replace(&mut self.memory, UniquePtr::null());
         keep(memory);
     }
+}
+
+/// What this thread has kept; a thread that ends has nothing.
+fn spare() -> Option<UniquePtr<ffi::MessageBuffer>> {
+    SPARE.try_with(Cell::take).ok().flatten()
 }
 
 /// Keeps a buffer for the next message of this thread.

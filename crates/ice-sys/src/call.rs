@@ -20,6 +20,13 @@ impl Waiter {
     }
 }
 
+impl Drop for Waiter {
+    /// A waker may be the last to hold what waits, whose drop may panic.
+    fn drop(&mut self) {
+        contain(|| drop(self.0.take()));
+    }
+}
+
 pub(crate) fn wake(waiter: &Waiter) {
     contain(|| waiter.0.wake());
 }

@@ -6,7 +6,7 @@ use crate::Name;
 use crate::adapter::Adapter;
 use crate::bridge::ffi;
 use crate::failure::Failure;
-use crate::guard::contain;
+use crate::guard::{Guarded, contain};
 use crate::proxy::{Proxy, non_null};
 
 /// A connection. Cloning counts a reference.
@@ -42,11 +42,11 @@ pub trait Connect: Send + 'static {
 
 type OnConnected = Box<dyn FnOnce(Result<Option<Connection>, Failure>) + Send>;
 
-pub(crate) struct ConnectionSlot(Option<OnConnected>);
+pub(crate) struct ConnectionSlot(Guarded<OnConnected>);
 
 impl ConnectionSlot {
     pub(crate) fn new(waiting: impl Connect) -> Self {
-        Self(Some(Box::new(|result| waiting.connected(result))))
+        Self(Guarded::new(Box::new(|result| waiting.connected(result))))
     }
 
     fn fill(&mut self, result: Result<Option<Connection>, Failure>) {
@@ -65,7 +65,7 @@ pub(crate) fn not_connected(slot: &mut ConnectionSlot, type_id: &[u8], reason: &
 }
 
 /// What is called when a connection closes.
-pub(crate) struct CloseListener(Option<Box<dyn FnOnce(Failure) + Send>>);
+pub(crate) struct CloseListener(Guarded<Box<dyn FnOnce(Failure) + Send>>);
 
 pub(crate) fn closed(listener: &mut CloseListener, type_id: &[u8], reason: &[u8]) {
     if let Some(callback) = listener.0.take() {
@@ -74,10 +74,12 @@ pub(crate) fn closed(listener: &mut CloseListener, type_id: &[u8], reason: &[u8]
 }
 
 /// What is called when the peer sends a heartbeat.
-pub(crate) struct HeartbeatListener(Box<dyn Fn() + Send + Sync>);
+pub(crate) struct HeartbeatListener(Guarded<Box<dyn Fn() + Send + Sync>>);
 
 pub(crate) fn heartbeat(listener: &HeartbeatListener) {
-    contain(|| (listener.0)());
+    if let Some(callback) = listener.0.get() {
+        contain(callback);
+    }
 }
 
 impl Connection {
@@ -136,7 +138,7 @@ impl Connection {
     ) -> Result<(), Failure> {
         Ok(ffi::connection_on_close(
             &self.0,
-            Box::new(CloseListener(Some(callback))),
+            Box::new(CloseListener(Guarded::new(callback))),
         )?)
     }
 
@@ -179,7 +181,8 @@ impl Connection {
     ) -> Result<(), Failure> {
         match callback {
             Some(callback) => {
-                ffi::connection_on_heartbeat(&self.0, Box::new(HeartbeatListener(callback)))?;
+                let listener = HeartbeatListener(Guarded::new(callback));
+                ffi::connection_on_heartbeat(&self.0, Box::new(listener))?;
             }
             None => ffi::connection_ignore_heartbeats(&self.0)?,
         }

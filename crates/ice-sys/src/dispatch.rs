@@ -13,7 +13,7 @@ use crate::buffer::{self, Buffer};
 use crate::communicator::Communicator;
 use crate::connection::Connection;
 use crate::failure::Failure;
-use crate::guard::contain;
+use crate::guard::{Guarded, contain};
 
 pub use ffi::{Refusal, Reply};
 
@@ -38,30 +38,24 @@ impl Servant {
     ///
     /// As every function of the runtime: with the exception that it raised.
     pub fn new(servant: Arc<dyn Dispatch>) -> Result<Self, Failure> {
-        Ok(Self(ffi::make_servant(Box::new(ServantBox(Some(
-            servant,
-        ))))?))
+        let servant = Box::new(ServantBox(Guarded::new(servant)));
+        Ok(Self(ffi::make_servant(servant)?))
     }
 
     /// Who answers; `None` for a servant of the runtime itself.
     #[must_use]
     pub fn dispatch(&self) -> Option<Arc<dyn Dispatch>> {
-        ffi::servant_of(self.0.as_ref()?).ok()?.0.clone()
+        ffi::servant_of(self.0.as_ref()?).ok()?.0.get().cloned()
     }
 }
 
 /// A servant in the hands of C++.
-pub(crate) struct ServantBox(Option<Arc<dyn Dispatch>>);
-
-impl Drop for ServantBox {
-    fn drop(&mut self) {
-        let servant = self.0.take();
-        contain(move || drop(servant));
-    }
-}
+pub(crate) struct ServantBox(Guarded<Arc<dyn Dispatch>>);
 
 pub(crate) fn dispatch(servant: &ServantBox, mut incoming: Pin<&mut ffi::Incoming>) {
-    let Some(servant) = &servant.0 else { return };
+    let Some(servant) = servant.0.get() else {
+        return;
+    };
     if contain(|| servant.dispatch(Incoming(incoming.as_mut()))).is_none() {
         // Where it was answered or deferred before the panic, this changes nothing.
         let _ = incoming.refuse(Refusal::Unknown, "the servant panicked");
@@ -69,7 +63,7 @@ pub(crate) fn dispatch(servant: &ServantBox, mut incoming: Pin<&mut ffi::Incomin
 }
 
 pub(crate) fn deactivated(servant: &ServantBox, category: &[u8]) {
-    if let Some(servant) = &servant.0 {
+    if let Some(servant) = servant.0.get() {
         contain(|| servant.deactivated(category));
     }
 }
@@ -115,7 +109,8 @@ impl Incoming<'_> {
     ///
     /// # Errors
     ///
-    /// Where the answer cannot be written; the request may be refused then.
+    /// `ResponseSentException` where it is answered already; where the answer cannot be written: the request may be
+    /// refused then.
     pub fn reply(&mut self, reply: Reply, bytes: &[u8]) -> Result<(), Failure> {
         Ok(self.0.as_mut().reply(reply, bytes)?)
     }
@@ -124,7 +119,7 @@ impl Incoming<'_> {
     ///
     /// # Errors
     ///
-    /// Where bytes had to be dropped of the buffer, or it has no such head; the request may be refused then.
+    /// As [`Incoming::reply`], and where bytes had to be dropped of the buffer, or it has no such head.
     pub fn results(&mut self, buffer: Buffer) -> Result<(), Failure> {
         let (mut memory, size) = buffer.into_memory()?;
         self.0.as_mut().results(size, held(&mut memory)?)?;

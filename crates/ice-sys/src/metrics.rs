@@ -5,7 +5,7 @@ use cxx::SharedPtr;
 use crate::bridge::metrics::ffi;
 use crate::communicator::Communicator;
 use crate::failure::Failure;
-use crate::guard::contain;
+use crate::guard::{Guarded, contain};
 use crate::proxy::Proxy;
 
 pub use ffi::{FailureCount, MetricsAnswer, MetricsFacts, MetricsKind, MetricsPlace};
@@ -17,11 +17,11 @@ pub struct Metrics(SharedPtr<ffi::Metrics>);
 /// Takes an answer, once: on a thread of Ice, or within the function that asks. It must not block.
 pub type OnMetrics = Box<dyn FnOnce(Result<MetricsAnswer, Failure>) + Send>;
 
-pub(crate) struct MetricsSlot(Option<OnMetrics>);
+pub(crate) struct MetricsSlot(Guarded<OnMetrics>);
 
 impl MetricsSlot {
     fn boxed(waiting: OnMetrics) -> Box<Self> {
-        Box::new(Self(Some(waiting)))
+        Box::new(Self(Guarded::new(waiting)))
     }
 
     fn fill(&mut self, result: Result<MetricsAnswer, Failure>) {
@@ -39,7 +39,8 @@ pub(crate) fn refused(slot: &mut MetricsSlot, type_id: &[u8], reason: &[u8]) {
     slot.fill(Err(Failure::from_wire(type_id, reason)));
 }
 
-// Errors: what cannot even be asked, or is refused within this process; `waiting` is dropped unanswered then.
+// Errors: what cannot even be asked, or is refused within this process; `waiting` is dropped unanswered then. Metrics of
+// more than 64 MiB are refused: `MemoryLimitException`.
 #[allow(clippy::missing_errors_doc)]
 impl Metrics {
     /// Those of a communicator of this process; `None` where it was made without them.

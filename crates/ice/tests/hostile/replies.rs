@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use ice::{Communicator, ErrorKind, Group, ObjectPrx, Prx as _};
+use ice::{Communicator, ErrorKind, Group, Metrics, ObjectPrx, Prx as _};
 
 use crate::echo::{EchoPrx, RefuseError, Server, communicator};
 use crate::soon;
 use crate::wire::{
     BATCH, CLOSE, EMPTY, HEAD, Liar, REPLY, VALIDATE, call, encapsulation, encapsulation_of_size,
-    message, message_of_size, numbered, string,
+    message, message_of_size, numbered, size, string,
 };
 
 fn reply(id: i32, status: u8, rest: &[u8]) -> Vec<u8> {
@@ -379,4 +379,30 @@ async fn what_a_server_sends_unasked_cannot_reach_a_servant_of_another_adapter()
     }
     assert_eq!(server.calls.load(std::sync::atomic::Ordering::SeqCst), 0);
     soon(server.communicator.destroy()).await;
+}
+
+#[tokio::test]
+async fn metrics_that_repeat_themselves_do_not_fill_the_memory() {
+    const TIMES: usize = 20_000;
+    let long = [b'x'; 20_000];
+    let mut metrics = vec![1, 0x21];
+    metrics.extend(string(b"::IceMX::Metrics"));
+    metrics.extend(string(b"id"));
+    metrics.extend([0; 8 + 4 + 8 + 4]);
+    // One object, and that again and again: 40 kB that would be 400 MB.
+    let mut view = vec![0; 8];
+    view.push(1);
+    view.extend(string(&long));
+    view.extend(size(TIMES));
+    view.extend(metrics);
+    view.resize(view.len() + TIMES - 1, 2);
+    let liar = Liar::start(move |id| reply(id, 0, &encapsulation(&view)), true).await;
+    let client = communicator(&[]);
+    let admin: ObjectPrx = client
+        .string_to_proxy(&format!("admin:tcp -h 127.0.0.1 -p {}", liar.port))
+        .unwrap();
+    let metrics = Metrics::of_admin(&admin).unwrap();
+    let error = soon(metrics.view("View")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MemoryLimit, "{error}");
+    soon(client.destroy()).await;
 }
