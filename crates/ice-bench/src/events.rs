@@ -65,7 +65,7 @@ impl Events {
             }
             "publisher" => {
                 let manager = self.manager.as_ref().ok_or("there is no broker")?;
-                self.publisher = Some(Publisher::oneway(manager, rest));
+                self.publisher = Some(Publisher::new(manager, rest).with_oneway());
             }
             "publish" => {
                 let publisher = self.publisher.as_ref().ok_or("there is no topic")?;

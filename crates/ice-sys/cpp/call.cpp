@@ -143,6 +143,14 @@ void Call::finish(End how)
     }
 }
 
+void Call::take_reply(MessageBuffer& spare)
+{
+    reply_ = {};
+    spare.bytes.swap(_is.b);
+    // Empties it and keeps the memory.
+    spare.bytes.reset();
+}
+
 Bytes Call::failure_type() const
 {
     return bytes_of(failure_.type_id);
@@ -179,6 +187,16 @@ std::shared_ptr<Call> call_encapsulated(
 void call_cancel(const std::shared_ptr<Call>& call)
 {
     call->cancel();
+}
+
+void call_lend(const std::shared_ptr<Call>& call, MessageBuffer& spare)
+{
+    call->lend(spare);
+}
+
+void call_take_reply(const std::shared_ptr<Call>& call, MessageBuffer& spare)
+{
+    call->take_reply(spare);
 }
 
 } // namespace ice_sys

@@ -42,6 +42,11 @@ public:
 
     std::shared_ptr<Ice::ObjectPrx> proxy() const { return _proxy; }
 
+    // Gives memory along: the runtime exchanges it for what the reply comes in, and reads a later message into it.
+    void lend(MessageBuffer& spare) { _is.b.swap(spare.bytes); }
+    // Takes out the memory of the reply, emptied. The call has ended: the runtime is done with it.
+    void take_reply(MessageBuffer& spare);
+
 private:
     bool handleSent(bool done, bool already_sent) override;
     bool handleResponse(bool returned) override;
@@ -76,5 +81,7 @@ std::shared_ptr<Call> call_encapsulated(
     const std::shared_ptr<ObjectPrx>& proxy, rust::Str operation, std::uint8_t mode, rust::Box<Waiter> waiter,
     rust::Slice<const std::uint8_t> params);
 void call_cancel(const std::shared_ptr<Call>& call);
+void call_lend(const std::shared_ptr<Call>& call, MessageBuffer& spare);
+void call_take_reply(const std::shared_ptr<Call>& call, MessageBuffer& spare);
 
 } // namespace ice_sys

@@ -1,5 +1,7 @@
 //! Requests that go out.
 
+mod reply;
+
 use std::task::{Poll, Waker};
 
 use atomic_waker::AtomicWaker;
@@ -100,6 +102,8 @@ impl Drop for Call {
         if self.0.end() == ffi::End::Waiting {
             // It can fail only for want of memory, and then the answer is merely not wanted.
             let _ = ffi::call_cancel(&self.0);
+        } else {
+            reply::keep(&self.0);
         }
     }
 }
@@ -117,6 +121,7 @@ impl Proxy {
             call = ffi::call_prepare(&self.0, operation, mode, Waiter::boxed(), memory)?;
             Ok(())
         })?;
+        reply::lend(&call);
         Ok((Draft(call), buffer))
     }
 

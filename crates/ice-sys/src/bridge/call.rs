@@ -49,6 +49,8 @@ pub(crate) mod ffi {
             params: &[u8],
         ) -> Result<SharedPtr<Call>>;
         fn call_cancel(call: &SharedPtr<Call>) -> Result<()>;
+        fn call_lend(call: &SharedPtr<Call>, spare: Pin<&mut MessageBuffer>);
+        fn call_take_reply(call: &SharedPtr<Call>, spare: Pin<&mut MessageBuffer>) -> Result<()>;
 
         fn end(self: &Call) -> End;
         fn waiter(self: &Call) -> &Waiter;
