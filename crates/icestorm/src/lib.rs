@@ -5,6 +5,9 @@
 //! restarts, or drops a subscriber. It must never know what the events mean, and it keeps none of them: what
 //! was sent while a subscription was broken is lost, and [`State::generation`] says that there was such a time.
 //!
+//! A [`Publisher`] and a [`Subscription`] find or make their topic by the broker's topic [`Manager`], how events travel is a
+//! [`Delivery`] there and a [`Qos`] here. Whoever looks after topics makes, links and destroys them as [`Topic`].
+//!
 //! ```no_run
 //! # async fn clock(communicator: ice::Communicator, subscriber: ice::ObjectPrx) -> Result<(), Box<dyn std::error::Error>> {
 //! use ice::Prx as _;

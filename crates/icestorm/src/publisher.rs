@@ -89,6 +89,12 @@ impl<P: Prx> Publisher<P> {
         self.with_delivery(Delivery::Datagram)
     }
 
+    /// As [`Publisher::with_delivery`] with [`Delivery::BatchDatagram`].
+    #[must_use]
+    pub fn with_batch_datagram(&self) -> Self {
+        self.with_delivery(Delivery::BatchDatagram)
+    }
+
     /// A publisher whose events cost this much: links that allow less do not pass them on.
     #[must_use]
     pub fn with_cost(&self, cost: i32) -> Self {
@@ -122,7 +128,7 @@ impl<P: Prx> Publisher<P> {
         let topic = settings.manager.topic(&settings.topic).await?;
         let mut proxy: P = settings.delivery.of(&topic.publisher::<P>().await?);
         if let Some(cost) = settings.cost {
-            proxy = proxy.with_context([("cost", cost.to_string())]);
+            proxy = proxy.with_context(&[("cost".to_owned(), cost.to_string())].into());
         }
         *self.found() = Some(proxy.clone());
         Ok(proxy)

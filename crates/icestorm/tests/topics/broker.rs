@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::peer::soon;
+
 /// An icebox, which ends with this value or with the thread that made it.
 pub(crate) struct Broker {
     child: Option<Child>,
@@ -21,7 +23,7 @@ pub(crate) struct Broker {
 impl Broker {
     /// A broker that is not started yet.
     pub(crate) fn new() -> Self {
-        let (manager_port, publish_port) = (free_port(), free_port());
+        let [manager_port, publish_port] = free_ports();
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join("lmdb")).unwrap();
         Self {
@@ -59,7 +61,9 @@ impl Broker {
     /// Brokers that replicate each other and elect the last one as their coordinator; not started yet.
     pub(crate) fn replicas(count: usize) -> Vec<Self> {
         let mut replicas: Vec<Self> = (0..count).map(|_| Self::new()).collect();
-        let nodes: Vec<String> = (0..count).map(|_| tcp(free_port())).collect();
+        let nodes: Vec<String> = (0..count)
+            .flat_map(|_| free_ports::<1>().map(tcp))
+            .collect();
         let of_all = |name: &str| {
             let prefix = format!("{name}=");
             let each = replicas.iter().flat_map(|replica| &replica.properties);
@@ -95,7 +99,7 @@ impl Broker {
     pub(crate) async fn start(&mut self) {
         let mut child = self.command().spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next_line().await.unwrap();
+        let line = soon(lines.next_line()).await.unwrap();
         assert_eq!(line.as_deref(), Some("storm ready"));
         self.child = Some(child);
     }
@@ -162,10 +166,9 @@ fn tcp(port: u16) -> String {
     format!("tcp -h 127.0.0.1 -p {port}")
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+/// Ports that differ: each is held until all are there.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.each_ref()
+        .map(|socket| socket.local_addr().unwrap().port())
 }
