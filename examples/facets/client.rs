@@ -22,7 +22,7 @@ async fn call(communicator: &Communicator) -> anyhow::Result<()> {
     let kettle = communicator.string_to_proxy(&proxy)?;
 
     for name in ["kettle", "lamp"] {
-        let object = kettle.with_identity(&Identity::new(name))?;
+        let object = kettle.with_identity(Identity::new(name))?;
         let device: DevicePrx = object.unchecked_cast();
         let facet = device.with_facet("thermometer");
         let thermometer = facet.checked_cast::<ThermometerPrx>().await?;

@@ -59,13 +59,15 @@ impl ImplicitContext {
         self.sys.contains(key).unwrap_or(false)
     }
 
-    /// Sets the value of a key: the one before, empty where there was none.
+    /// Sets the value of a key: the one before; `None` where there was none.
     ///
     /// # Errors
     ///
     /// `UnknownLocal` for want of memory alone.
-    pub fn put(&self, key: &str, value: &str) -> Result<String, Error> {
-        Ok(self.sys.put(key, value)?)
+    pub fn put(&self, key: &str, value: &str) -> Result<Option<String>, Error> {
+        let there = self.contains(key);
+        let before = self.sys.put(key, value)?;
+        Ok((!before.is_empty() || there).then_some(before))
     }
 
     /// Removes a key: its value; `None` where it was not there.

@@ -13,8 +13,8 @@ use crate::proxy::Prx;
 /// The metrics of a communicator: of this process ([`crate::Communicator::metrics`]), or, through its admin object, of
 /// another ([`Metrics::of_admin`]), in whatever language that is written.
 ///
-/// They are there where the property `Ice.Admin.Enabled` is 1. What is observed is said by further ones: `IceMX.Metrics.VIEW.Map.Dispatch.GroupBy=operation` makes a view with the map
-/// `Dispatch`. Maps of the runtime are `Communicator`, `Connection`, `ConnectionEstablishment`, `Dispatch`,
+/// They are there where the property `Ice.Admin.Enabled` is 1. What is observed is said by further ones:
+/// `IceMX.Metrics.VIEW.Map.Dispatch.GroupBy=operation` makes a view with the map `Dispatch`. Maps of the runtime are `Communicator`, `Connection`, `ConnectionEstablishment`, `Dispatch`,
 /// `EndpointLookup`, `Invocation` and `Thread`.
 #[derive(Clone)]
 pub struct Metrics {

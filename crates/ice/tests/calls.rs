@@ -132,7 +132,7 @@ async fn a_call_within_the_process_needs_no_connection() {
         proxy.connection().await.map_err(|error| error.kind()),
         Ok(None)
     );
-    let proxy = proxy.collocation_optimized(false);
+    let proxy = proxy.with_collocation_optimized(false);
     assert_eq!(proxy.echo("far").await.unwrap(), "far");
     assert!(proxy.cached_connection().is_some());
     server.communicator.destroy().await;

@@ -262,7 +262,7 @@ async fn what_is_gone_is_a_typed_error_at_every_function_and_ends_no_process() {
         proxy.with_facet("f"),
         proxy.with_connection_id("c"),
         proxy.with_connection_cached(false),
-        proxy.collocation_optimized(false),
+        proxy.with_collocation_optimized(false),
         proxy.with_invocation_timeout(Duration::from_secs(1)),
     ];
     let _listening = (

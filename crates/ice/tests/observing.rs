@@ -239,7 +239,7 @@ async fn the_implicit_context_goes_with_every_call() {
     context
         .replace(&of(&[("a", "implicit"), ("b", "implicit")]))
         .unwrap();
-    assert_eq!(context.put("c", "implicit").unwrap(), "");
+    assert_eq!(context.put("c", "implicit").unwrap(), None);
     assert_eq!(context.remove("b").as_deref(), Some("implicit"));
     assert_eq!(context.remove("b"), None);
     assert!(context.contains("a") && !context.contains("b"));

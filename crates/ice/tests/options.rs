@@ -44,7 +44,7 @@ async fn an_option_is_told_as_it_was_set_and_makes_another_proxy() {
     assert!(proxy.is_collocation_optimized() && proxy.is_connection_cached());
     assert!(
         !proxy
-            .collocation_optimized(false)
+            .with_collocation_optimized(false)
             .is_collocation_optimized()
     );
     assert!(!proxy.with_connection_cached(false).is_connection_cached());

@@ -128,7 +128,7 @@ impl<P: Prx> Publisher<P> {
         let topic = settings.manager.topic(&settings.topic).await?;
         let mut proxy: P = settings.delivery.of(&topic.publisher::<P>().await?);
         if let Some(cost) = settings.cost {
-            proxy = proxy.with_context(&[("cost".to_owned(), cost.to_string())].into());
+            proxy = proxy.with_context([("cost", cost.to_string())]);
         }
         *self.found() = Some(proxy.clone());
         Ok(proxy)

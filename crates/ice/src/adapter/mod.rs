@@ -67,18 +67,8 @@ impl Adapter {
         work: impl FnOnce(&ice_sys::Adapter) -> Result<T, ice_sys::Failure> + Send + 'static,
     ) -> Result<T, Error> {
         let sys = self.sys.clone();
-        let done = self
-            .dispatches
-            .runtime()
-            .spawn_blocking(move || work(&sys))
-            .await;
-        match done {
-            Ok(result) => result.map_err(|failure| self.place(failure)),
-            Err(_) => Err(Error::new(
-                crate::ErrorKind::OperationInterrupted,
-                "the tokio runtime has ended",
-            )),
-        }
+        let done = self.dispatches.blocking(move || work(&sys)).await?;
+        done.map_err(|failure| self.place(failure))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Adapter;
 use crate::error::{Error, ErrorKind};
 use crate::identity::Identity;
-use crate::proxy::{ObjectPrx, Prx as _};
+use crate::proxy::{ObjectPrx, Prx};
 use crate::servant::{Host, Servant};
 
 /// Objects and facets. A request is answered by the servant that was added for its identity and facet; by a default servant, that
@@ -164,10 +164,10 @@ impl Adapter {
     /// # Errors
     ///
     /// As [`Adapter::find`].
-    pub fn find_by_proxy(&self, proxy: &ObjectPrx) -> Result<Option<Arc<dyn Servant>>, Error> {
+    pub fn find_by_proxy(&self, proxy: &impl Prx) -> Result<Option<Arc<dyn Servant>>, Error> {
         let host = self
             .sys
-            .find_by_proxy(&proxy.sys)
+            .find_by_proxy(&proxy.as_object().sys)
             .map_err(|failure| self.place_of(failure, &proxy.identity()))?;
         Ok(host.as_ref().and_then(servant_in))
     }

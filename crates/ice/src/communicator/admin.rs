@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Communicator;
 use crate::adapter::Adapter;
 use crate::context::ImplicitContext;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
 use crate::proxy::ObjectPrx;
@@ -35,7 +35,7 @@ impl Communicator {
     ///
     /// Where its adapter cannot be made, or the locator cannot be told of it.
     pub async fn admin(&self) -> Result<Option<ObjectPrx>, Error> {
-        let admin = self.blocking(|sys| sys.admin()).await?;
+        let admin = self.blocking(ice_sys::Communicator::admin).await??;
         Ok(admin.map(ObjectPrx::new))
     }
 
@@ -53,7 +53,7 @@ impl Communicator {
         let (adapter, identity) = (adapter.sys().clone(), identity.into().to_sys());
         let admin = self
             .blocking(move |sys| sys.create_admin(&adapter, &identity))
-            .await?;
+            .await??;
         Ok(admin.map(ObjectPrx::new))
     }
 
@@ -86,23 +86,5 @@ impl Communicator {
     pub fn remove_admin_facet(&self, facet: &str) -> Result<(), Error> {
         let removed = self.inner.sys.remove_admin_facet(facet);
         removed.map_err(|failure| Error::from(failure).about(format!("admin facet {facet}")))
-    }
-
-    /// What asks over the network and blocks.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&ice_sys::Communicator) -> Result<T, ice_sys::Failure> + Send + 'static,
-    ) -> Result<T, Error> {
-        let sys = self.inner.sys.clone();
-        let done = self
-            .inner
-            .dispatches
-            .runtime()
-            .spawn_blocking(move || work(&sys));
-        match done.await {
-            Ok(result) => Ok(result?),
-            // Only a runtime that ends does not run it to its end.
-            Err(_) => Err(Error::new(ErrorKind::CommunicatorDestroyed, "")),
-        }
     }
 }

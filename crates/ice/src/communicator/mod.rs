@@ -1,5 +1,6 @@
 //! Communicators: the root of everything else.
 
+mod adapters;
 mod admin;
 mod routes;
 
@@ -12,7 +13,6 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::adapter::Adapter;
 use crate::error::{Error, ErrorKind};
 use crate::logger;
 use crate::properties::Properties;
@@ -67,7 +67,7 @@ struct Shutdown {
 
 impl Communicator {
     /// A communicator with these properties, which it goes on to share. Dispatches that wait, and the blocking
-    /// part of destroying it, run on the tokio runtime that this is called in.
+    /// part of destroying it, run on the tokio runtime that this is called in, which needs its timer (`enable_time`).
     ///
     /// Where `Ice.Override.CloseTimeout` is not set, it becomes half a second, so that no silent peer holds up the end.
     ///
@@ -184,43 +184,13 @@ impl Communicator {
         Sending::start(|waiting| sys.flush(compress.to_sys(), waiting)).end()
     }
 
-    /// An adapter that takes its endpoints from the properties `NAME.Endpoints` and so on. With an empty name it has
-    /// none, and serves connections that this side has opened.
-    ///
-    /// # Errors
-    ///
-    /// `Socket` where an endpoint cannot be opened, for one because its port is in use; `AlreadyRegistered` where the name is
-    /// taken; `Initialization` where the adapter has no properties.
-    pub fn create_adapter(&self, name: &str) -> Result<Adapter, Error> {
-        let adapter = self.inner.sys.adapter(name).map_err(|failure| {
-            let endpoints = self.inner.properties.get(&format!("{name}.Endpoints"));
-            let error = adapter_error(failure, name, endpoints.as_deref());
-            match error.kind() {
-                ErrorKind::Initialization if endpoints.is_none() => error.with_hint(&format!(
-                    "set {name}.Endpoints, or use create_adapter_with_endpoints"
-                )),
-                _ => error,
-            }
-        })?;
-        Ok(Adapter::new(adapter, self.inner.dispatches.child()))
-    }
-
-    /// An adapter with these endpoints: `tcp -h 127.0.0.1 -p 0`, for example.
-    ///
-    /// # Errors
-    ///
-    /// As [`Communicator::create_adapter`]; `EndpointParse` where these are no endpoints.
-    pub fn create_adapter_with_endpoints(
+    /// Does work that blocks where it holds nobody up.
+    async fn blocking<T: Send + 'static>(
         &self,
-        name: &str,
-        endpoints: &str,
-    ) -> Result<Adapter, Error> {
-        let adapter = self
-            .inner
-            .sys
-            .adapter_with_endpoints(name, endpoints)
-            .map_err(|failure| adapter_error(failure, name, Some(endpoints)))?;
-        Ok(Adapter::new(adapter, self.inner.dispatches.child()))
+        work: impl FnOnce(&ice_sys::Communicator) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let sys = self.inner.sys.clone();
+        self.inner.dispatches.blocking(move || work(&sys)).await
     }
 
     /// Lets no further request in: its adapters are deactivated. What it calls itself goes on. Does not wait, so that a
@@ -303,45 +273,6 @@ impl Shutdown {
         *watched = true;
         Ok(())
     }
-}
-
-impl Communicator {
-    /// An adapter whose objects are called by way of a router (Glacier2, for one), which is asked where that is. The router
-    /// calls them over the connection that this side opens to it. An empty name is replaced by a UUID.
-    ///
-    /// The future may be dropped; the adapter is made all the same, and its name taken.
-    ///
-    /// # Errors
-    ///
-    /// `AlreadyRegistered` where the name is taken, or the router has an adapter of this communicator already; and where the
-    /// router cannot be reached.
-    pub async fn create_adapter_with_router(
-        &self,
-        name: &str,
-        router: &ObjectPrx,
-    ) -> Result<Adapter, Error> {
-        let (sys, router) = (self.inner.sys.clone(), router.sys.clone());
-        let called = name.to_owned();
-        let making = self
-            .inner
-            .dispatches
-            .runtime()
-            .spawn_blocking(move || ice_sys::Adapter::with_router(&sys, &called, &router));
-        let made = making.await.map_err(|_| {
-            Error::new(
-                ErrorKind::OperationInterrupted,
-                "the tokio runtime has ended",
-            )
-        })?;
-        let adapter = made.map_err(|failure| adapter_error(failure, name, None))?;
-        Ok(Adapter::new(adapter, self.inner.dispatches.child()))
-    }
-}
-
-/// Why an adapter could not be made, with its endpoints: a port in use is named by them alone.
-fn adapter_error(failure: ice_sys::Failure, name: &str, endpoints: Option<&str>) -> Error {
-    let endpoints = endpoints.map_or_else(String::new, |endpoints| format!(" at `{endpoints}`"));
-    Error::from(failure).about(format!("adapter {name}{endpoints}"))
 }
 
 impl Drop for Inner {

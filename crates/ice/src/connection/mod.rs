@@ -292,8 +292,8 @@ impl Connection {
     /// # Errors
     ///
     /// `IllegalIdentity` for an empty name.
-    pub fn create_proxy(&self, identity: &Identity) -> Result<ObjectPrx, Error> {
-        Ok(ObjectPrx::new(self.sys.proxy(&identity.to_sys())?))
+    pub fn create_proxy(&self, identity: impl Into<Identity>) -> Result<ObjectPrx, Error> {
+        Ok(ObjectPrx::new(self.sys.proxy(&identity.into().to_sys())?))
     }
 
     /// Lets the peer call the objects of this adapter over the connection, or those of none.

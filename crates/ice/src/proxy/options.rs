@@ -3,18 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{InvocationMode, ObjectPrx};
+use super::{InvocationMode, ObjectPrx, Prx};
 use crate::connection::Connection;
 use crate::encoding::EncodingVersion;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::identity::Identity;
-
-/// The runtime fails here where the proxy is fixed and has no such option, and for want of memory: it then stays
-/// what it was.
-fn or_same(proxy: &ObjectPrx, changed: Result<ice_sys::Proxy, ice_sys::Failure>) -> ObjectPrx {
-    changed.map_or_else(|_| proxy.clone(), ObjectPrx::new)
-}
 
 pub(super) fn identity(proxy: &ObjectPrx) -> Identity {
     proxy
@@ -94,13 +88,14 @@ pub(super) fn cache_timeout(timeout: Duration) -> i32 {
     i32::try_from(timeout.as_secs().saturating_add(begun)).unwrap_or(i32::MAX)
 }
 
-/// A changed copy. A fixed proxy, which has no such option, stays what it is.
-pub(super) fn changed<P: super::Prx>(
+/// A changed copy. The runtime fails here where the proxy is fixed and has no such option, and for want of memory: it then
+/// stays what it was.
+pub(super) fn changed<P: Prx>(
     proxy: &P,
     change: impl FnOnce(&ice_sys::Proxy) -> Result<ice_sys::Proxy, ice_sys::Failure>,
 ) -> P {
-    let object = proxy.as_object();
-    P::from_object(or_same(object, change(&object.sys)))
+    change(&proxy.as_object().sys)
+        .map_or_else(|_| proxy.clone(), |sys| P::from_object(ObjectPrx::new(sys)))
 }
 
 /// The proxy that is asked for among the options of another.
@@ -117,27 +112,27 @@ pub(super) fn with_identity(proxy: &ObjectPrx, identity: &Identity) -> Result<Ob
 }
 
 pub(super) fn with_facet(proxy: &ObjectPrx, facet: &str) -> ObjectPrx {
-    or_same(proxy, proxy.sys.with_facet(facet))
+    changed(proxy, |sys| sys.with_facet(facet))
 }
 
-pub(super) fn with_context(
-    proxy: &ObjectPrx,
+pub(super) fn with_context<P: Prx>(
+    proxy: &P,
     context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-) -> ObjectPrx {
+) -> P {
     let entries = context.into_iter().map(|(key, value)| ice_sys::Entry {
         key: key.into(),
         value: value.into(),
     });
-    or_same(proxy, proxy.sys.with_context(&entries.collect()))
+    changed(proxy, |sys| sys.with_context(&entries.collect()))
 }
 
 pub(super) fn with_endpoints(proxy: &ObjectPrx, endpoints: &str) -> Result<ObjectPrx, Error> {
     Ok(ObjectPrx::new(proxy.sys.with_endpoints(endpoints)?))
 }
 
-pub(super) fn with_invocation_timeout(proxy: &ObjectPrx, timeout: Option<Duration>) -> ObjectPrx {
+pub(super) fn with_invocation_timeout<P: Prx>(proxy: &P, timeout: Option<Duration>) -> P {
     let milliseconds = timeout.map_or(-1, milliseconds);
-    or_same(proxy, proxy.sys.with_invocation_timeout(milliseconds))
+    changed(proxy, |sys| sys.with_invocation_timeout(milliseconds))
 }
 
 pub(super) fn cached_connection(proxy: &ObjectPrx) -> Option<Connection> {

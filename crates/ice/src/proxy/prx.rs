@@ -13,7 +13,8 @@ use crate::sent::Sending;
 
 /// What every proxy can do, typed or not.
 ///
-/// A proxy never changes: `with_...` returns a changed copy. The futures of its calls may be dropped at any time,
+/// A proxy never changes: `with_...` returns a changed copy. A fixed proxy ([`Prx::with_fixed_connection`]) has no options
+/// that say how a connection is found: where such a method cannot fail, it returns the proxy as it is. The futures of its calls may be dropped at any time,
 /// which cancels the call as far as this side is concerned; the target may have done its work by then.
 pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     /// The Slice type id of the interface: `::IceStorm::Topic`, for example.
@@ -192,8 +193,8 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     /// # Errors
     ///
     /// `IllegalIdentity` for an empty name.
-    fn with_identity(&self, identity: &Identity) -> Result<ObjectPrx, Error> {
-        options::with_identity(self.as_object(), identity)
+    fn with_identity(&self, identity: impl Into<Identity>) -> Result<ObjectPrx, Error> {
+        options::with_identity(self.as_object(), &identity.into())
     }
 
     /// A copy for another facet of the object, and so of another type.
@@ -208,14 +209,14 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
         &self,
         context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        Self::from_object(options::with_context(self.as_object(), context))
+        options::with_context(self, context)
     }
 
     /// A copy with other endpoints, given as in a proxy's string form: `tcp -h host -p 10000:ssl -p 10001`.
     ///
     /// # Errors
     ///
-    /// `EndpointParse` where they are none.
+    /// `EndpointParse` where they are none, `FixedProxy` where the proxy is bound to a connection.
     fn with_endpoints(&self, endpoints: &str) -> Result<Self, Error> {
         options::with_endpoints(self.as_object(), endpoints).map(Self::from_object)
     }
@@ -223,16 +224,13 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     /// A copy whose calls fail with `InvocationTimeout` after this time; at least a millisecond.
     #[must_use]
     fn with_invocation_timeout(&self, timeout: Duration) -> Self {
-        Self::from_object(options::with_invocation_timeout(
-            self.as_object(),
-            Some(timeout),
-        ))
+        options::with_invocation_timeout(self, Some(timeout))
     }
 
     /// A copy whose calls may take as long as they like.
     #[must_use]
     fn without_invocation_timeout(&self) -> Self {
-        Self::from_object(options::with_invocation_timeout(self.as_object(), None))
+        options::with_invocation_timeout(self, None)
     }
 
     /// A copy whose connections fail with `ConnectTimeout`, `ConnectionTimeout` or `CloseTimeout` where connecting, sending
@@ -291,8 +289,6 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
     }
 
     /// A copy that tries secure endpoints before others, or after them.
-    ///
-    /// A fixed proxy has no such option, nor any other that says how a connection is found: it is returned as it is.
     #[must_use]
     fn with_prefer_secure(&self, prefer: bool) -> Self {
         options::changed(self, |sys| sys.with_prefer_secure(prefer))
@@ -313,7 +309,7 @@ pub trait Prx: Clone + Debug + Display + Send + Sync + Sized + 'static {
 
     /// A copy whose calls to objects of its own communicator stay within the process, or take the network.
     #[must_use]
-    fn collocation_optimized(&self, optimized: bool) -> Self {
+    fn with_collocation_optimized(&self, optimized: bool) -> Self {
         options::changed(self, |sys| sys.with_collocation_optimized(optimized))
     }
 

@@ -22,17 +22,29 @@ pub trait Blob: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Invoked, DispatchError>> + Send;
 }
 
+impl<B: Blob> Blob for Arc<B> {
+    fn ice_invoke(
+        &self,
+        params: Encapsulation,
+        current: &Current,
+    ) -> impl Future<Output = Result<Invoked, DispatchError>> + Send {
+        B::ice_invoke(self, params, current)
+    }
+}
+
 /// Lets Ice call a [`Blob`]: what an adapter is given.
 #[derive(Debug)]
 pub struct BlobServant<B>(Arc<B>);
 
 impl<B: Blob> BlobServant<B> {
     /// Takes the implementation.
+    #[must_use]
     pub fn new(blob: B) -> Self {
         Self(Arc::new(blob))
     }
 
     /// Takes an implementation that others hold, too.
+    #[must_use]
     pub fn from_arc(blob: Arc<B>) -> Self {
         Self(blob)
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use crate::error::{Error, ErrorKind};
+
 /// Where dispatches that wait go on, and what ends them. Cloning counts a reference.
 #[derive(Clone)]
 pub(crate) struct Dispatches(Arc<Inner>);
@@ -30,6 +32,21 @@ impl Dispatches {
     /// Drops every dispatch that waits still: its caller is told that it was not answered.
     pub(crate) fn end(&self) {
         self.0.ended.cancel();
+    }
+
+    /// Does work that blocks on a thread for such work, where it holds nobody up. It goes on where the future is dropped.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.runtime().spawn_blocking(work).await;
+        // Only a runtime that ends does not run it to its end.
+        done.map_err(|_| {
+            Error::new(
+                ErrorKind::OperationInterrupted,
+                "the tokio runtime has ended",
+            )
+        })
     }
 
     /// Does `end`, which blocks until every dispatch is answered; those that are not after a time of grace are dropped.

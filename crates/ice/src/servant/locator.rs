@@ -112,6 +112,7 @@ pub struct Located<C> {
 
 impl<C> Located<C> {
     /// A servant, and what is to be remembered of the request.
+    #[must_use]
     pub fn new(servant: Arc<dyn Servant>, cookie: C) -> Self {
         Self { servant, cookie }
     }

@@ -117,6 +117,7 @@ pub trait Servant: Send + Sync + 'static {
     fn deactivated(&self, _category: &str) {}
 
     /// The same servant, with `object` to answer `ice_ping`, `ice_id`, `ice_ids` and `ice_isA`.
+    #[must_use]
     fn with_object<O: Object>(self, object: O) -> WithObject<Self, O>
     where
         Self: Sized,
@@ -126,6 +127,7 @@ pub trait Servant: Send + Sync + 'static {
 
     /// The same servant, with `blob` to answer these operations: those of which the Slice definition cannot be carried, for
     /// example.
+    #[must_use]
     fn with_blob<B: Blob>(self, operations: &'static [&'static str], blob: B) -> WithBlob<Self, B>
     where
         Self: Sized,
@@ -134,6 +136,7 @@ pub trait Servant: Send + Sync + 'static {
     }
 
     /// The same servant behind `interceptor`, which sees every request first.
+    #[must_use]
     fn intercepted_by<I: Interceptor>(self, interceptor: I) -> Intercepted<Self, I>
     where
         Self: Sized,
@@ -142,6 +145,7 @@ pub trait Servant: Send + Sync + 'static {
     }
 
     /// The same servant, whose methods may block: they run on threads for such work, at most so many at a time.
+    #[must_use]
     fn blocking(self, threads: NonZeroUsize) -> Blocking<Self>
     where
         Self: Sized,
@@ -150,6 +154,7 @@ pub trait Servant: Send + Sync + 'static {
     }
 
     /// The same servant, for which a oneway request does not wait until that before it has ended.
+    #[must_use]
     fn concurrent(self) -> Concurrent<Self>
     where
         Self: Sized,
@@ -158,6 +163,7 @@ pub trait Servant: Send + Sync + 'static {
     }
 
     /// The same servant, with another bound for what may wait.
+    #[must_use]
     fn with_backlog(self, backlog: Backlog) -> WithBacklog<Self>
     where
         Self: Sized,

@@ -162,6 +162,7 @@ pub enum DispatchError {
 
 impl DispatchError {
     /// With an exception defined in Slice.
+    #[must_use]
     pub fn user(exception: impl UserException) -> Self {
         Self::User(Box::new(exception))
     }
