@@ -41,7 +41,7 @@ fn the_broker_is_compiled_with_what_it_needs_of_others() {
     let rust = compile_file(&path, &mut Options::new())
         .rust
         .expect("there is no error");
-    assert!(rust.contains("pub type IdentitySeq = Vec<Identity>;"));
+    assert!(rust.contains("pub type IdentitySeq = Vec<::ice::Identity>;"));
     assert!(rust.contains("pub struct TopicManagerPrx"));
     // Included, and full of class values, but not needed.
     assert!(!rust.contains("Metrics"));
