@@ -241,16 +241,13 @@ async fn the_options_of_a_proxy_are_kept_and_shown() {
     );
     assert_eq!(
         proxy
-            .with_identity(&Identity::new("other"))
+            .with_identity(Identity::new("other"))
             .unwrap()
             .identity(),
         Identity::new("other")
     );
     assert_eq!(
-        proxy
-            .with_identity(&Identity::default())
-            .unwrap_err()
-            .kind(),
+        proxy.with_identity(Identity::default()).unwrap_err().kind(),
         ErrorKind::IllegalIdentity
     );
     assert_eq!(proxy.with_facet("f").facet(), "f");

@@ -274,7 +274,7 @@ async fn what_is_gone_is_a_typed_error_at_every_function_and_ends_no_process() {
     let acm = Acm::new(Duration::from_secs(1), AcmClose::Off, AcmHeartbeat::Off);
     let _set = connection.set_acm(acm);
     let _adapted = connection.set_adapter(&adapter);
-    let _back = connection.create_proxy(&Identity::new("back"));
+    let _back = connection.create_proxy(Identity::new("back"));
     connection.close(Close::Forcefully);
     server.communicator.destroy().await;
 }

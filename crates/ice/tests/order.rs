@@ -453,7 +453,7 @@ async fn calls_within_the_process_and_over_the_callers_own_connection_keep_their
         panic!("it came over a connection")
     };
     let callback: EchoPrx = connection
-        .create_proxy(&Identity::new("callback"))
+        .create_proxy(Identity::new("callback"))
         .unwrap()
         .unchecked_cast();
     let callback = callback.with_oneway();

@@ -40,7 +40,7 @@ async fn a_servant_says_why_it_failed_or_that_its_object_is_gone() {
         "{error}"
     );
     let other: EchoPrx = proxy
-        .with_identity(&ice::Identity::new("other"))
+        .with_identity(ice::Identity::new("other"))
         .unwrap()
         .unchecked_cast();
     assert_eq!(
