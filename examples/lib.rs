@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 mod front_pages;
 
 /// Has warnings and errors of Ice shown on standard error, and traces that a property asks for, like
-/// `--Ice.Trace.Network=2`. Ice hands them to `tracing`, which drops them where a program does nothing of the kind.
+/// `--Ice.Trace.Network=2`, with times and levels. Where a program does nothing of the kind, they go there bare.
 ///
 /// The environment variable `RUST_LOG` chooses otherwise: `RUST_LOG=off` hides all.
 ///

@@ -71,6 +71,9 @@ pub struct Call(SharedPtr<ffi::Call>);
 impl Call {
     /// How it ended. Where it has not, `waker` will be woken when it does, on a thread of Ice; an earlier one is
     /// forgotten.
+    ///
+    /// The runtime holds a lock of the connection then. A waker that runs its task there and then, instead of having it run,
+    /// could wait for that lock for ever; those of tokio and other executors do not.
     pub fn poll(&self, waker: &Waker) -> Poll<End<'_>> {
         let mut end = self.0.end();
         if end == ffi::End::Waiting {

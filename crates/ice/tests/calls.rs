@@ -31,6 +31,29 @@ async fn a_call_goes_there_and_back() {
     server.communicator.destroy().await;
 }
 
+/// The memory of one large reply is that of a later one.
+#[tokio::test]
+async fn replies_of_changing_size_are_read_whole() {
+    let server = Server::start(&[]);
+    let client = communicator(&[]);
+    let proxy = server.proxy_in(&client);
+    for size in [
+        65_536, 900_000, 10, 70_000, 500_000, 500_000, 0, 1_000_000, 65_535,
+    ]
+    .repeat(3)
+    {
+        let bytes = proxy.bytes(size).await.unwrap();
+        assert_eq!(bytes, vec![7; bytes.len()]);
+        assert_eq!(bytes.len(), size as usize);
+        let (large, text, _) =
+            tokio::join!(proxy.bytes(size), proxy.echo("small"), proxy.later("late"));
+        assert_eq!(large.unwrap().len(), size as usize);
+        assert_eq!(text.unwrap(), "small");
+    }
+    client.destroy().await;
+    server.communicator.destroy().await;
+}
+
 #[tokio::test]
 async fn many_calls_are_under_way_at_once() {
     let server = Server::start(&[]);
