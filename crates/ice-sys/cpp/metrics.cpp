@@ -16,6 +16,20 @@ public:
 
     void answer(MetricsAnswer answer) const { answered(**slot_, std::move(answer)); }
 
+    // What is thrown in a callback of the runtime would be logged, and the slot never filled.
+    template<typename Make>
+    void answer_with(Make&& make) const
+    {
+        try
+        {
+            answer(make());
+        }
+        catch (...)
+        {
+            on_error()(std::current_exception());
+        }
+    }
+
     std::function<void(std::exception_ptr)> on_error() const
     {
         return [slot = slot_](std::exception_ptr error) {
@@ -183,7 +197,9 @@ void metrics_views(const Metrics& metrics, rust::Box<MetricsSlot> slot)
         return;
     }
     metrics.there->getMetricsViewNamesAsync(
-        [waiting](Ice::StringSeq enabled, Ice::StringSeq disabled) { waiting.answer(views_of(enabled, disabled)); },
+        [waiting](Ice::StringSeq enabled, Ice::StringSeq disabled) {
+            waiting.answer_with([&] { return views_of(enabled, disabled); });
+        },
         waiting.on_error());
 }
 
@@ -215,7 +231,9 @@ void metrics_view(const Metrics& metrics, rust::Str view, rust::Box<MetricsSlot>
     }
     metrics.there->getMetricsViewAsync(
         std::string(view),
-        [waiting](const IceMX::MetricsView& maps, long long int timestamp) { waiting.answer(view_of(maps, timestamp)); },
+        [waiting](const IceMX::MetricsView& maps, long long int timestamp) {
+            waiting.answer_with([&] { return view_of(maps, timestamp); });
+        },
         waiting.on_error());
 }
 
@@ -230,7 +248,10 @@ void metrics_failures(const Metrics& metrics, rust::Str view, rust::Str map, rus
     }
     metrics.there->getMapMetricsFailuresAsync(
         std::string(view), std::string(map),
-        [waiting](const IceMX::MetricsFailuresSeq& all) { waiting.answer(failures_of(all)); }, waiting.on_error());
+        [waiting](const IceMX::MetricsFailuresSeq& all) {
+            waiting.answer_with([&] { return failures_of(all); });
+        },
+        waiting.on_error());
 }
 
 } // namespace ice_sys
