@@ -12,6 +12,8 @@
 
 pub mod broker;
 pub mod film;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod platform;
 pub mod port;
 pub mod process;

@@ -109,7 +109,12 @@ impl Platform {
 
     /// Starts a service, `iceflix COMMAND...`, and waits for its proxy.
     pub fn service(&self, command: &[&str]) -> Service {
-        let process = self.spawn(command[0], command);
+        self.service_named(command[0], command)
+    }
+
+    /// The same under a name of its own, so that two of a kind have two logs.
+    pub fn service_named(&self, name: &str, command: &[&str]) -> Service {
+        let process = self.spawn(name, command);
         let proxy = process.line();
         Service { process, proxy }
     }
@@ -168,6 +173,17 @@ pub struct Service {
     pub process: Process,
     /// The proxy that it printed when it was ready.
     pub proxy: String,
+}
+
+impl Service {
+    /// Its service id, from its log.
+    pub fn id(&self) -> String {
+        self.process.log_with(&[" ready "]);
+        let log = self.process.log();
+        let ready = log.lines().rfind(|line| line.contains(" ready ")).unwrap();
+        let id = ready.split("id=").nth(1).unwrap();
+        id.split_whitespace().next().unwrap().to_owned()
+    }
 }
 
 /// One service of each kind.

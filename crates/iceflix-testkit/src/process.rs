@@ -161,12 +161,21 @@ impl Process {
     ///
     /// Where it does not within [`PATIENCE`].
     pub fn log_with(&self, texts: &[&str]) {
+        for text in texts {
+            self.log_until(text, |log| log.contains(text));
+        }
+    }
+
+    /// Waits until its log is as it should be; `what` is the name for that.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not get so within [`PATIENCE`].
+    pub fn log_until(&self, what: &str, condition: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while let log = self.log()
-            && let Some(missing) = texts.iter().find(|text| !log.contains(**text))
-        {
+        while !condition(&self.log()) {
             if Instant::now() > deadline {
-                self.fail(&format!("its log does not hold {missing:?}"));
+                self.fail(&format!("its log does not hold {what:?}"));
             }
             thread::sleep(Duration::from_millis(10));
         }

@@ -1,6 +1,4 @@
-//! What is promised about failures, each with the failure itself.
-
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+//! A platform with one of each kind.
 
 use std::{
     io::{Read as _, Write as _},
@@ -62,16 +60,7 @@ fn the_death_of_one_of_two_instances_costs_no_operation() {
     let second_auth = house.platform.service(&["auth"]);
     let mut second_catalog = house.platform.service(&["catalog"]);
     let known = |service: &Service| {
-        let id = service.process.log();
-        let id = id
-            .split("id=")
-            .nth(1)
-            .unwrap()
-            .split_whitespace()
-            .next()
-            .unwrap()
-            .to_owned();
-        house.services.main.process.log_with(&[&id]);
+        house.services.main.process.log_with(&[&service.id()]);
     };
     known(&second_auth);
     known(&second_catalog);

@@ -1,0 +1,7 @@
+//! What is promised about failures, each with the failure itself.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+
+mod one_of_each;
+mod one_of_two;
+mod twins;
