@@ -9,7 +9,7 @@ PACKAGES ?= yes
 TEST_LIMIT ?= 15m
 ICEFLIX := target/release/iceflix
 
-.PHONY: help up run-icestorm build test lint unit audit fuzz bench bench-ice doc packages clean
+.PHONY: help up run-icestorm build test lint unit audit fuzz bench bench-control bench-ice doc packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ fuzz: packages ## hostile bytes for every parser, FUZZ_SECONDS=60 each (needs ni
 
 bench: packages ## print the figures of this machine, each beside the one that is wanted
 	@cargo bench --locked -p iceflix --bench platform
+
+bench-control: packages ## the same for logins, searches, failover and the broker; takes minutes
+	@cargo bench --locked -p iceflix --bench control
 
 bench-ice: packages ## Ice in Rust beside C++ and Python: calls, payloads, events, each with the ratio that is wanted
 	@cargo bench --locked -p ice-bench --bench compare

@@ -18,8 +18,13 @@ pub mod platform;
 pub mod port;
 pub mod process;
 pub mod screen;
+#[cfg(feature = "load")]
+pub mod twins;
+pub mod usage;
 
 pub use broker::Broker;
 pub use platform::Platform;
 pub use process::Process;
 pub use screen::Screen;
+#[cfg(feature = "load")]
+pub use twins::Twins;

@@ -55,6 +55,7 @@ impl Default for Config {
 #[derive(Debug)]
 pub struct Load {
     main: String,
+    begun: Instant,
     viewers: Vec<JoinHandle<(Vec<Operation>, Edits)>>,
     /// Rounds that each has made.
     rounds: Vec<Arc<AtomicUsize>>,
@@ -74,6 +75,7 @@ impl Load {
         let titles = runtime().block_on(titles(main, config.viewers));
         let mut load = Self {
             main: main.to_owned(),
+            begun,
             viewers: Vec::new(),
             rounds: Vec::new(),
             stop: Arc::default(),
@@ -119,6 +121,11 @@ impl Load {
             );
             thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// How long it is since the viewers began, see [`Operation::begun`].
+    pub fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// Lets each viewer end its round, and then looks whether all that was

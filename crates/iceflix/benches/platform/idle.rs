@@ -27,14 +27,14 @@ pub(crate) fn measure() {
         ),
     ];
     thread::sleep(Duration::from_secs(3));
-    let before: Vec<f64> = services
+    let before: Vec<Duration> = services
         .iter()
-        .map(|(_, service)| processor_seconds(service.process.id()))
+        .map(|(_, service)| service.process.processor_time())
         .collect();
     thread::sleep(OBSERVED);
     for ((name, service), before) in services.iter().zip(before) {
-        let share =
-            (processor_seconds(service.process.id()) - before) / OBSERVED.as_secs_f64() * 100.0;
+        let taken = service.process.processor_time() - before;
+        let share = taken.as_secs_f64() / OBSERVED.as_secs_f64() * 100.0;
         report(
             &format!("{name}, idle: processor"),
             format!("{share:.2} %"),
@@ -42,35 +42,11 @@ pub(crate) fn measure() {
         );
         report(
             &format!("{name}, idle: memory"),
-            format!("{:.1} MiB", memory(service.process.id())),
+            format!(
+                "{:.1} MiB",
+                service.process.memory() as f64 / 1024.0 / 1024.0
+            ),
             "40 MiB",
         );
     }
-}
-
-fn processor_seconds(process: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    let fields: Vec<&str> = stat
-        .rsplit(')')
-        .next()
-        .unwrap()
-        .split_whitespace()
-        .collect();
-    // Fields 14 and 15 of proc(5), in clock ticks; there are a hundred a second on Linux.
-    let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
-    ticks / 100.0
-}
-
-fn memory(process: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap();
-    line.split_whitespace()
-        .next()
-        .unwrap()
-        .parse::<f64>()
-        .unwrap()
-        / 1024.0
 }

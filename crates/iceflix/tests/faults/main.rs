@@ -4,4 +4,3 @@
 
 mod one_of_each;
 mod one_of_two;
-mod twins;

@@ -2,22 +2,28 @@
 
 use std::time::SystemTime;
 
-use iceflix_testkit::{Platform, film::Film, load, platform::Service, port};
+use crate::{Platform, film::Film, load, platform::Service, port};
 use nix::sys::signal::Signal;
 
-/// The kinds of which there are two.
+/// The kinds of service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// The door for clients.
     Main,
+    /// Users and tokens.
     Auth,
+    /// Titles.
     Catalog,
+    /// Films.
     Streaming,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Main, Self::Auth, Self::Catalog, Self::Streaming];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Main, Self::Auth, Self::Catalog, Self::Streaming];
 
-    fn name(self) -> &'static str {
+    /// The command that starts one.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Main => "main",
             Self::Auth => "auth",
@@ -30,10 +36,13 @@ impl Kind {
 /// How many titles there are; each streaming server has all of them.
 const TITLES: usize = 3;
 
-/// One of the two, and how it was started: so it can be started again.
-pub(crate) struct Twin {
-    pub(crate) kind: Kind,
-    pub(crate) service: Service,
+/// One of the two, and how it was started, so that it can be started again.
+#[derive(Debug)]
+pub struct Twin {
+    /// What it is.
+    pub kind: Kind,
+    /// The running service.
+    pub service: Service,
     name: String,
     command: Vec<String>,
 }
@@ -66,7 +75,8 @@ impl Twin {
         }
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
         self.service.process.signal(signal);
     }
 }
@@ -77,16 +87,22 @@ fn launch(platform: &Platform, name: &str, command: &[String]) -> Service {
 }
 
 /// Two of each.
-pub(crate) struct Twins {
+#[derive(Debug)]
+pub struct Twins {
     /// All eight, two of a kind beside each other, in the order of [`Kind::ALL`].
-    pub(crate) services: Vec<Twin>,
-    pub(crate) platform: Platform,
+    pub services: Vec<Twin>,
+    /// What they are part of.
+    pub platform: Platform,
 }
 
 impl Twins {
     /// Starts them, each with these properties, and waits until all know each other.
-    pub(crate) fn start(properties: &[String]) -> Self {
-        let platform = Platform::start(env!("CARGO_BIN_EXE_iceflix"));
+    ///
+    /// # Panics
+    ///
+    /// Where they do not.
+    pub fn start(program: &str, properties: &[String]) -> Self {
+        let platform = Platform::start(program);
         let mut services = Vec::new();
         for kind in Kind::ALL {
             for number in 1..=2 {
@@ -100,25 +116,33 @@ impl Twins {
         twins
     }
 
-    /// One of a kind.
-    pub(crate) fn first(&self, kind: Kind) -> &Twin {
-        self.services.iter().find(|twin| twin.kind == kind).unwrap()
-    }
-
-    pub(crate) fn first_mut(&mut self, kind: Kind) -> &mut Twin {
-        let first = self.services.iter_mut().find(|twin| twin.kind == kind);
-        first.unwrap()
+    /// Where the first of a kind stands in [`Twins::services`]; the second stands behind it.
+    ///
+    /// # Panics
+    ///
+    /// Never: there are two of each.
+    pub fn position(&self, kind: Kind) -> usize {
+        let mut services = self.services.iter();
+        services.position(|twin| twin.kind == kind).unwrap()
     }
 
     /// One proxy for both Mains.
-    pub(crate) fn door(&self) -> String {
+    ///
+    /// # Panics
+    ///
+    /// Where a Main printed something else than a proxy.
+    pub fn door(&self) -> String {
         let [one, other] = [&self.services[0], &self.services[1]].map(|main| &main.service.proxy);
         let (_, endpoints) = other.split_once(':').unwrap();
         format!("{one}:{endpoints}")
     }
 
-    /// Viewers who go in by that door. The first Main is the one that they are at, as long as it is there.
-    pub(crate) fn load(&self) -> load::Load {
+    /// Viewers who go in by that door, and use all kinds of service.
+    ///
+    /// # Panics
+    ///
+    /// Where they are not let in.
+    pub fn load(&self) -> load::Load {
         let config = load::Config {
             viewers: TITLES,
             streams: true,
@@ -128,7 +152,7 @@ impl Twins {
     }
 
     /// Everybody else who keeps a table.
-    pub(crate) fn others(&self, twin: &Twin) -> impl Iterator<Item = &Twin> {
+    pub fn others(&self, twin: &Twin) -> impl Iterator<Item = &Twin> {
         let id = twin.service.process.id();
         self.services
             .iter()
@@ -136,16 +160,41 @@ impl Twins {
     }
 
     /// Waits until the service is in everybody else's table. Main is in nobody's.
-    pub(crate) fn wait_until_known(&self, twin: &Twin) {
+    ///
+    /// # Panics
+    ///
+    /// Where it does not get there.
+    pub fn wait_until_known(&self, twin: &Twin) {
         if twin.kind != Kind::Main {
             self.wait_for("service found", twin);
         }
     }
 
     /// Waits until it is out of everybody's table.
-    pub(crate) fn wait_until_lost(&self, twin: &Twin) {
+    ///
+    /// # Panics
+    ///
+    /// Where it stays.
+    pub fn wait_until_lost(&self, twin: &Twin) {
         if twin.kind != Kind::Main {
             self.wait_for("service lost", twin);
+        }
+    }
+
+    /// Waits until it is back in every table that it had been struck off from.
+    ///
+    /// # Panics
+    ///
+    /// Where it stays away.
+    pub fn wait_until_known_again(&self, twin: &Twin) {
+        let id = twin.service.id();
+        for other in self.others(twin).filter(|_| twin.kind != Kind::Main) {
+            other.service.process.log_until("service found", |log| {
+                let mut lines = log.lines().filter(|line| line.contains(&id));
+                lines
+                    .rfind(|line| line.contains("service "))
+                    .is_some_and(|line| line.contains("service found"))
+            });
         }
     }
 
@@ -160,7 +209,7 @@ impl Twins {
     }
 
     /// When, in everybody else's log, this was last said of the service.
-    pub(crate) fn said(&self, what: &str, id: &str) -> Vec<SystemTime> {
+    pub fn said(&self, what: &str, id: &str) -> Vec<SystemTime> {
         let logs = self.services.iter().map(|twin| twin.service.process.log());
         logs.filter_map(|log| {
             let line = log
@@ -172,16 +221,20 @@ impl Twins {
         .collect()
     }
 
-    /// Starts a service again, which has ended.
-    pub(crate) fn start_again(&mut self, kind: Kind) {
-        let first = self
-            .services
-            .iter()
-            .position(|twin| twin.kind == kind)
-            .unwrap();
-        let Twin { name, command, .. } = &self.services[first];
-        let service = launch(&self.platform, name, command);
-        self.services[first].service = service;
-        self.wait_until_known(&self.services[first]);
+    /// Starts a service again, which has ended, and waits until everybody knows it and it knows everybody.
+    ///
+    /// # Panics
+    ///
+    /// Where that does not come to pass.
+    pub fn start_again(&mut self, position: usize) {
+        let Twin { name, command, .. } = &mut self.services[position];
+        // Another log than the one that is full of its former life.
+        name.push('+');
+        self.services[position].service = launch(&self.platform, name, command);
+        let twin = &self.services[position];
+        self.wait_until_known(twin);
+        for other in self.others(twin).filter(|other| other.kind != Kind::Main) {
+            twin.service.process.log_with(&[&other.service.id()]);
+        }
     }
 }
