@@ -3,48 +3,69 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
+use tokio::time::timeout;
 
-use crate::{Error, Kind, Location, Schema, sqlite};
+use crate::connect::{self, Target};
+use crate::statements::ACQUIRED_WITHIN;
+use crate::{Edit, Engine, Error, Kind, Location, Reader, Schema};
 
-/// Connections that read side by side; each is a thread of its own.
+/// Connections that read side by side. To SQLite each is a thread of its own; on a server each is a process. More
+/// than the processors that serve them only wait for each other.
 const READERS: u32 = 4;
 
-/// How long a caller waits for a connection, and opening for another process that holds the file.
+/// Connections that write. A file has one writer at a time: with one connection, writers of this process wait for each
+/// other in turn, and not by asking SQLite again and again. A server flushes the edits of several connections together,
+/// so that up to about this many double what goes through; with [`READERS`], a dozen services fit into the
+/// 100 connections that a server allows unless told otherwise.
+const SERVER_WRITERS: u32 = 4;
+
+/// How long opening waits for another process that holds the database.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a schema may take to be brought up to date, once it is this process's turn.
+const UP_TO_DATE_WITHIN: Duration = Duration::from_secs(600);
+
+/// How long a connection that was idle may take to prove that it still is one.
+const PROVEN_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long closing waits for statements that are being executed.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What is certain once [`Database::commit`] has returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// The edit is on the disk and outlives a loss of power.
+    /// The edit is on the disk and outlives a loss of power; where a PostgreSQL server has synchronous standbys, on
+    /// theirs too.
     Disk,
-    /// The edit outlives this process, killed or not; a loss of power may undo the last ones. It does
-    /// not wait for the disk.
+    /// The edit outlives this process and the server, killed or not. In a file, a loss of power may undo the last
+    /// ones: it does not wait for the disk. A server flushes it, but waits for no standby.
     Process,
 }
 
-/// A transaction that writes; dropped without [`Database::commit`] it changes nothing.
-pub type Edit = sqlx::Transaction<'static, Any>;
-
-/// An open database: one connection that writes, several that read beside it.
+/// An open database: connections that read, and others that write beside them.
+///
+/// Nothing here waits for ever. A caller waits five seconds at most for a connection, another five for a lock of
+/// another process, and on a server five for each answer: a server that hangs costs an error after about five
+/// seconds. Any call may be cancelled; an edit that was begun is undone then.
 ///
 /// Cheap to clone; the connections close when the last clone is dropped, or by
 /// [`close`](Database::close).
 #[derive(Debug, Clone)]
 pub struct Database {
-    readers: AnyPool,
-    // One alone: writers of this process then wait for each other in turn, and not by asking SQLite
-    // again and again.
+    reader: Reader,
     writer: AnyPool,
+    engine: Engine,
     name: Arc<str>,
+    steps: Arc<str>,
 }
 
 impl Database {
-    /// Opens the database at `location`, makes it where there is none, and brings it to `schema`.
+    /// Opens the database at `location` and brings it to `schema`.
     ///
-    /// The file and missing directories are made for this user alone (modes 0600 and 0700). Several
-    /// processes may open one database at once, also a new one.
+    /// An SQLite file and missing directories are made for this user alone (modes 0600 and 0700); a database on a
+    /// server has to be there, and may be empty. Several processes may open one database at once, also a new one.
     ///
     /// # Errors
     ///
@@ -58,68 +79,49 @@ impl Database {
         schema: &Schema,
         durability: Durability,
     ) -> Result<Self, Error> {
-        const OPENING: &str = "opening it";
-        sqlx::any::install_default_drivers();
-
-        let name = location.to_string();
-        let unreachable = |error: std::io::Error| {
-            Error::new(Kind::Unreachable, &name, OPENING, Some(error.into()))
-        };
-        let path = std::path::absolute(location.path()).map_err(unreachable)?;
-        sqlite::prepare(&path).map_err(unreachable)?;
-        let options: AnyConnectOptions = sqlite::url(&path)?
-            .parse()
-            .map_err(|error| Error::from_sqlx(&name, OPENING, error))?;
-        let options = options.disable_statement_logging();
-
+        let target = Target::of(location, durability)?;
         let started = Instant::now();
-        while let Err(error) = bring_up_to(schema, &options, &name).await {
+        while let Err(error) = bring_up_to(schema, &target).await {
             // SQLite does not wait for the lock by itself when the journal mode changes.
             if error.kind() != Kind::Locked || started.elapsed() > PATIENCE {
                 return Err(error);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-
-        let pool = |connections| {
-            AnyPoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(PATIENCE)
-                .idle_timeout(None)
-                .max_lifetime(None)
-                // A connection to a file does not break; asking first would double each call.
-                .test_before_acquire(false)
-                .after_connect(move |connection, _| {
-                    Box::pin(async move {
-                        connection
-                            .execute(AssertSqlSafe(sqlite::settings(durability)))
-                            .await?;
-                        Ok(())
-                    })
-                })
-                .connect_lazy_with(options.clone())
-        };
+        let engine = target.engine;
         Ok(Self {
-            readers: pool(READERS),
-            writer: pool(1),
-            name: name.into(),
+            reader: Reader::new(pool(&target, READERS), engine),
+            writer: match engine {
+                Engine::Sqlite => pool(&target, 1),
+                Engine::Postgres => pool(&target, SERVER_WRITERS),
+            },
+            engine,
+            name: target.name,
+            steps: schema.table().into(),
         })
     }
 
-    /// Where statements that only read are executed.
-    pub fn read(&self) -> &AnyPool {
-        &self.readers
+    /// Which program keeps it, for the few statements in which the two differ.
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
-    /// Begins an edit. Edits of this process follow each other; those of other processes are waited for,
-    /// five seconds at most.
+    /// Where statements that only read are executed.
+    pub fn read(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Begins an edit.
+    ///
+    /// In a file, edits of this process follow each other, and those of other processes are waited for. On a
+    /// server they go on side by side at the isolation level "read committed": whoever reads in order to write locks first
+    /// what it reads, by updating it.
     ///
     /// # Errors
     ///
-    /// [`Kind::Locked`] where the wait was in vain, else as the database is.
+    /// [`Kind::Locked`] or [`Kind::Slow`] where the wait was in vain, else as the database is.
     pub async fn write(&self) -> Result<Edit, Error> {
-        self.writer
-            .begin_with(sqlite::BEGIN_WRITE)
+        Edit::begin(&self.writer, self.engine, connect::begin(self.engine))
             .await
             .map_err(self.failed("beginning an edit"))
     }
@@ -128,54 +130,147 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As the database is; then nothing of the edit was kept.
+    /// As the database is; then nothing of the edit was kept, unless it was the connection that broke at this very moment
+    /// ([`Kind::Away`], [`Kind::Slow`]): then nobody knows.
     pub async fn commit(&self, edit: Edit) -> Result<(), Error> {
         edit.commit()
             .await
             .map_err(self.failed("committing an edit"))
     }
 
+    /// Tries something, and once more where that failed for a reason that is likely to have passed
+    /// ([`Error::is_passing`]): so a server that was restarted, or an edit that was in the way, fails no call.
+    ///
+    /// What is tried begins its edit anew each time, and has to be harmless if it was carried out the first time after
+    /// all.
+    ///
+    /// # Errors
+    ///
+    /// That of the last try.
+    pub async fn again<T, E, F>(&self, attempt: impl Fn() -> F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: std::error::Error + 'static,
+    {
+        match attempt().await {
+            Err(error) if is_passing(&error) => attempt().await,
+            done => done,
+        }
+    }
+
+    /// Whether it can be read now: looks at a table of its schema.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let statement = format!("SELECT count(*) FROM {}", self.steps);
+        sqlx::query(AssertSqlSafe(statement))
+            .fetch_optional(&self.reader)
+            .await
+            .map(drop)
+            .map_err(self.failed("looking at it"))
+    }
+
     /// Turns what sqlx says into an [`Error`] that names this database, and what was being done with it:
     /// `"adding a user"`.
     pub fn failed(&self, doing: &'static str) -> impl Fn(sqlx::Error) -> Error + use<> {
-        let name = Arc::clone(&self.name);
-        move |error| Error::from_sqlx(&name, doing, error)
+        let (engine, name) = (self.engine, Arc::clone(&self.name));
+        move |error| Error::from_sqlx(engine, &name, doing, error)
     }
 
-    /// Closes every connection and waits until they are closed; later calls fail.
+    /// Closes every connection and waits until they are closed, five seconds at most; later calls fail. A service
+    /// that has less time to stop may stop waiting: what was committed needs no closing.
     pub async fn close(&self) {
-        self.writer.close().await;
-        self.readers.close().await;
+        let closed = async {
+            self.writer.close().await;
+            self.reader.close().await;
+        };
+        let _ = timeout(CLOSED_WITHIN, closed).await;
     }
 }
 
-async fn bring_up_to(
-    schema: &Schema,
-    options: &AnyConnectOptions,
-    name: &str,
-) -> Result<(), Error> {
-    const OPENING: &str = "opening it";
-    let failed = |error| Error::from_sqlx(name, OPENING, error);
+fn is_passing(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            return error.is_passing();
+        }
+        cause = error.source();
+    }
+    false
+}
 
-    let mut connection = AnyConnection::connect_with(options).await.map_err(failed)?;
-    connection
-        .execute(AssertSqlSafe(sqlite::settings(Durability::Disk)))
-        .await
-        .map_err(failed)?;
-    connection
-        .execute(sqlite::WRITE_AHEAD)
-        .await
-        .map_err(failed)?;
+fn pool(target: &Target, connections: u32) -> AnyPool {
+    let settings = target.settings.clone();
+    let options = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRED_WITHIN)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            let settings = settings.clone();
+            Box::pin(async move {
+                connection
+                    .execute(AssertSqlSafe(&*settings))
+                    .await
+                    .map(drop)
+            })
+        });
+    let options = match target.engine {
+        // A connection to a file does not break; asking first would double each call.
+        Engine::Sqlite => options.idle_timeout(None).max_lifetime(None),
+        // Whoever comes next notices that the server was restarted, and connects anew, rather than fail. That costs
+        // a round trip for each edit, and for each statement that reads.
+        Engine::Postgres => options.before_acquire(|connection, _| {
+            Box::pin(async move {
+                let proof = timeout(PROVEN_WITHIN, connection.ping()).await;
+                Ok(matches!(proof, Ok(Ok(()))))
+            })
+        }),
+    };
+    options.connect_lazy_with(target.options.clone())
+}
+
+async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
+    const OPENING: &str = "opening it";
+    let failed = |error| Error::from_sqlx(target.engine, &target.name, OPENING, error);
+    let slow = |_| Error::new(Kind::Slow, &target.name, OPENING, None);
+
+    let connected = async {
+        let mut connection = AnyConnection::connect_with(&target.options).await?;
+        connection.execute(AssertSqlSafe(&*target.settings)).await?;
+        for statement in connect::prepare_file(target.engine) {
+            connection.execute(*statement).await?;
+        }
+        Ok(connection)
+    };
+    let connected = timeout(PATIENCE * 2, connected).await.map_err(slow)?;
+    let mut connection = connected.map_err(failed)?;
+
     // All steps in one transaction that holds the lock: of two processes that start at once, the
     // second finds the work done.
-    let mut edit = connection
-        .begin_with(sqlite::BEGIN_WRITE)
-        .await
-        .map_err(failed)?;
-    schema
-        .apply(&mut edit)
-        .await
-        .map_err(|error| Error::from_migration(name, "bringing its schema up to date", error))?;
-    edit.commit().await.map_err(failed)?;
-    connection.close().await.map_err(failed)
+    let begun = async {
+        let mut edit = connection.begin_with(connect::begin(target.engine)).await?;
+        for statement in connect::lock_schema(target.engine) {
+            edit.execute(*statement).await?;
+        }
+        Ok(edit)
+    };
+    let begun = timeout(PATIENCE * 2, begun).await.map_err(slow)?;
+    let mut edit = begun.map_err(failed)?;
+
+    let brought = async {
+        schema
+            .apply(target.engine, &mut edit)
+            .await
+            .map_err(|error| {
+                const DOING: &str = "bringing its schema up to date";
+                Error::from_migration(target.engine, &target.name, DOING, error)
+            })?;
+        edit.commit().await.map_err(failed)
+    };
+    timeout(UP_TO_DATE_WITHIN, brought).await.map_err(slow)??;
+    // What is to be kept is kept.
+    let _ = timeout(PATIENCE, connection.close()).await;
+    Ok(())
 }

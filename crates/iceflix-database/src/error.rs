@@ -4,7 +4,11 @@ use std::error::Error as StdError;
 
 use sqlx::migrate::MigrateError;
 
+use crate::{Engine, postgres, sqlite};
+
 /// A database could not do what it was asked to.
+///
+/// The text never holds a password, nor does any cause of it.
 #[derive(Debug, thiserror::Error)]
 #[error("{doing} failed: the database {database} {kind}")]
 pub struct Error {
@@ -23,8 +27,39 @@ pub enum Kind {
         "cannot be opened: see that its directory exists, and that this user may read and write both"
     )]
     Unreachable,
+    /// Its server cannot be reached, is starting or stopping, or broke the connection.
+    #[error("cannot be reached: see that its server runs, and that host and port are right")]
+    Away,
+    /// It did not answer in time.
+    #[error("does not answer in time: see whether its server hangs, or has too much to do")]
+    Slow,
+    /// Its server does not let this user in.
+    #[error(
+        "refuses the login: see that user and password are right (PGPASSWORD or ~/.pgpass), and what pg_hba.conf \
+         says about them"
+    )]
+    Login,
+    /// TLS could not be agreed upon.
+    #[error(
+        "cannot be reached over TLS: see sslmode and sslrootcert in its URL, and its certificate"
+    )]
+    Tls,
+    /// Its server has no database of this name.
+    #[error("does not exist on its server: create it, with createdb for example")]
+    Missing,
+    /// This user may not do that.
+    #[error("does not allow that to this user: make the user its owner, or grant what is missing")]
+    Rights,
+    /// Its server has as many connections, or as much to do, as it can bear.
+    #[error(
+        "has no room for more connections or work: raise max_connections or the memory of its server"
+    )]
+    Crowded,
     /// It may be read, but not written.
-    #[error("is read-only: give this user the right to write the file and its directory")]
+    #[error(
+        "is read-only: give this user the right to write the file and its directory; of servers, name the \
+         primary one"
+    )]
     ReadOnly,
     /// What lies there is no database, or a damaged one.
     #[error("is damaged or no database: put a backup in its place, or move it away to start anew")]
@@ -32,6 +67,9 @@ pub enum Kind {
     /// Another process has held it for longer than one should wait.
     #[error("is locked by another process: see who holds it, then try again")]
     Locked,
+    /// Edits of two processes were in each other's way, and this one was given up.
+    #[error("had another edit in the way of this one: try again")]
+    Conflict,
     /// There is no space left for it.
     #[error("has no space left: make room on its disk")]
     Full,
@@ -52,9 +90,15 @@ impl Error {
         self.kind
     }
 
-    /// The database, as it was named when it was opened.
+    /// The database, as it was named when it was opened, without a password.
     pub fn database(&self) -> &str {
         &self.database
+    }
+
+    /// Whether the same may well succeed at once: the connection was one that had broken, as all do when a server
+    /// is restarted, or another edit was in the way. Nothing is known then of whether a commit took place.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.kind, Kind::Away | Kind::Conflict)
     }
 
     pub(crate) fn new(
@@ -71,18 +115,25 @@ impl Error {
         }
     }
 
-    pub(crate) fn from_sqlx(database: &str, doing: &'static str, source: sqlx::Error) -> Self {
-        Self::new(kind_of(&source), database, doing, Some(source.into()))
+    pub(crate) fn from_sqlx(
+        engine: Engine,
+        database: &str,
+        doing: &'static str,
+        source: sqlx::Error,
+    ) -> Self {
+        let kind = kind_of(engine, &source);
+        Self::new(kind, database, doing, Some(source.into()))
     }
 
     pub(crate) fn from_migration(
+        engine: Engine,
         database: &str,
         doing: &'static str,
         source: MigrateError,
     ) -> Self {
         let kind = match &source {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                kind_of(error)
+                kind_of(engine, error)
             }
             MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
                 Kind::OtherVersion
@@ -93,36 +144,23 @@ impl Error {
     }
 }
 
-fn kind_of(error: &sqlx::Error) -> Kind {
-    match error {
-        sqlx::Error::Database(error) => error.code().map_or(Kind::Refused, |code| of_sqlite(&code)),
-        sqlx::Error::PoolTimedOut => Kind::Locked,
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Kind::Disk,
-        sqlx::Error::PoolClosed => Kind::Unreachable,
-        _ => Kind::Refused,
-    }
-}
-
-/// The kind for an extended result code of SQLite; its low byte is the primary code.
-///
-/// Source of the numbers: <https://www.sqlite.org/rescode.html>.
-fn of_sqlite(code: &str) -> Kind {
-    const PERM: u32 = 3;
-    const BUSY: u32 = 5;
-    const LOCKED: u32 = 6;
-    const READONLY: u32 = 8;
-    const IOERR: u32 = 10;
-    const CORRUPT: u32 = 11;
-    const FULL: u32 = 13;
-    const CANTOPEN: u32 = 14;
-    const NOTADB: u32 = 26;
-    match code.parse::<u32>().map(|code| code & 0xff) {
-        Ok(PERM | CANTOPEN) => Kind::Unreachable,
-        Ok(BUSY | LOCKED) => Kind::Locked,
-        Ok(READONLY) => Kind::ReadOnly,
-        Ok(IOERR) => Kind::Disk,
-        Ok(CORRUPT | NOTADB) => Kind::Corrupt,
-        Ok(FULL) => Kind::Full,
+fn kind_of(engine: Engine, error: &sqlx::Error) -> Kind {
+    use std::io::ErrorKind::TimedOut;
+    match (engine, error) {
+        (Engine::Sqlite, sqlx::Error::Database(error)) => error
+            .code()
+            .map_or(Kind::Refused, |code| sqlite::kind_of(&code)),
+        (Engine::Postgres, sqlx::Error::Database(error)) => error
+            .code()
+            .map_or(Kind::Refused, |code| postgres::kind_of(&code)),
+        (Engine::Sqlite, sqlx::Error::PoolTimedOut) => Kind::Locked,
+        (Engine::Postgres, sqlx::Error::PoolTimedOut) => Kind::Slow,
+        (Engine::Sqlite, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => Kind::Disk,
+        (Engine::Postgres, sqlx::Error::Io(error)) if error.kind() == TimedOut => Kind::Slow,
+        (Engine::Postgres, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) => Kind::Away,
+        (Engine::Postgres, sqlx::Error::Tls(_)) => Kind::Tls,
+        (Engine::Sqlite, sqlx::Error::PoolClosed) => Kind::Unreachable,
+        (Engine::Postgres, sqlx::Error::PoolClosed) => Kind::Away,
         _ => Kind::Refused,
     }
 }

@@ -1,5 +1,6 @@
-//! Opens a service's database and answers for it: where it lies, that it is private, that its schema is
-//! current, what a commit promises, and errors that name the database and say what to do.
+//! Opens a service's database, an SQLite file or a database on a PostgreSQL server, and answers for it: where it
+//! lies, that a file is private, that its schema is current, what a commit promises, that nothing waits for ever,
+//! and errors that name the database and say what to do.
 //!
 //! It must never know what the tables mean: the schema and every statement belong to the service
 //! whose data it is. Statements are written once, in the SQL that SQLite and PostgreSQL share, and go
@@ -10,10 +11,12 @@
 //! use iceflix_database::{Database, Durability, Location, Schema, Step};
 //!
 //! const SCHEMA: Schema = Schema {
+//!     name: "films",
 //!     steps: &[Step {
 //!         version: 1,
 //!         name: "films",
 //!         sqlite: "CREATE TABLE films (id TEXT PRIMARY KEY)",
+//!         postgres: "CREATE TABLE films (id TEXT COLLATE \"C\" PRIMARY KEY)",
 //!     }],
 //! };
 //! let location: Location = "films.sqlite".parse()?;
@@ -30,13 +33,17 @@
 //! # }
 //! ```
 
+mod connect;
 mod database;
 mod error;
 mod location;
+mod postgres;
 mod schema;
 mod sqlite;
+mod statements;
 
-pub use database::{Database, Durability, Edit};
+pub use database::{Database, Durability};
 pub use error::{Error, Kind};
-pub use location::{Location, Unusable};
+pub use location::{Engine, Location, Unusable};
 pub use schema::{Schema, Step};
+pub use statements::{Edit, Reader, Statements};

@@ -1,40 +1,113 @@
 //! Where a database lies, as an administrator writes it.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where a database lies: today the path of an SQLite file.
+use crate::postgres::{self, Server};
+
+/// Where a database lies: the path of an SQLite file, or the URL of a database on a PostgreSQL server.
 ///
-/// Parsed from what stands in a property: a path, absolute or relative to the working directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Parsed from what stands in a property:
+///
+/// - a path, absolute or relative to the working directory;
+/// - `postgres://[USER[:PASSWORD]@][HOST][:PORT]/DATABASE[?PARAMETER=VALUE&...]`, or the same with `postgresql://`. The
+///   parameters are those of libpq that make sense here: `host` (a directory, such as `/run/postgresql`, for
+///   the Unix socket in it), `hostaddr`, `port`, `dbname`, `user`, `password`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey`,
+///   `application_name`, `options`.
+///
+/// What the URL leaves open comes from the environment, as for every program that speaks to PostgreSQL: `PGHOST`, `PGPORT`,
+/// `PGUSER`, `PGDATABASE`, `PGSSLMODE` and so on. A password had better come from `PGPASSWORD`, or from the file
+/// `~/.pgpass` (or `PGPASSFILE`): everybody on a machine can read the arguments of its processes.
+///
+/// Neither `Display` nor `Debug` shows a password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Location {
-    file: PathBuf,
+    place: Place,
 }
 
-/// A text that is no location of a database.
+/// The two kinds of places.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    File(PathBuf),
+    Server(Server),
+}
+
+/// Which program keeps a database; for the few statements in which the two differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite: a file, within this process.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+/// A text that is no location of a database. Never repeats a part that may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unusable {
     /// Nothing was given.
-    #[error("the location of a database is empty: give the path of an SQLite file")]
+    #[error(
+        "the location of a database is empty: give the path of an SQLite file, or {}",
+        postgres::EXAMPLE
+    )]
     Empty,
     /// A URL, of something that this version cannot open.
-    #[error("databases at {scheme}:// are not supported: give the path of an SQLite file")]
+    #[error(
+        "databases at {scheme}:// are not supported: give the path of an SQLite file, or {}",
+        postgres::EXAMPLE
+    )]
     Scheme {
-        /// What stands before `://`; never the rest, which may hold a password.
+        /// What stands before `://`.
         scheme: String,
+    },
+    /// A URL of PostgreSQL that cannot be read.
+    #[error(
+        "the URL of the database cannot be read ({reason}): expected {}; in a password, write what is \
+         neither letter nor digit as %XX",
+        postgres::EXAMPLE
+    )]
+    Url {
+        /// What is wrong with it.
+        reason: url::ParseError,
+    },
+    /// A parameter of the URL that is not known here.
+    #[error(
+        "the URL of the database has the unknown parameter {name:?}: known are {}",
+        postgres::PARAMETERS.join(", ")
+    )]
+    Parameter {
+        /// Its name.
+        name: String,
+    },
+    /// A parameter of the URL with a value that it cannot have.
+    #[error("the parameter {name} in the URL of the database is not {expected}")]
+    Value {
+        /// The name of the parameter.
+        name: &'static str,
+        /// What it should be.
+        expected: &'static str,
     },
 }
 
 impl Location {
     /// The SQLite file at `path`.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self { file: path.into() }
+        Self {
+            place: Place::File(path.into()),
+        }
     }
 
-    /// The path of the SQLite file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.file
+    /// Which program keeps the database that lies there.
+    pub fn engine(&self) -> Engine {
+        match self.place {
+            Place::File(_) => Engine::Sqlite,
+            Place::Server(_) => Engine::Postgres,
+        }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 }
 
@@ -45,26 +118,44 @@ impl FromStr for Location {
         if text.trim().is_empty() {
             return Err(Unusable::Empty);
         }
-        match text.split_once("://") {
-            Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
-                Err(Unusable::Scheme {
-                    scheme: scheme.to_owned(),
-                })
-            }
-            _ => Ok(Self::file(text)),
+        let scheme = text
+            .split_once("://")
+            .map(|(scheme, _)| scheme)
+            .filter(|scheme| scheme.chars().all(|c| c.is_ascii_alphanumeric()));
+        match scheme {
+            None => Ok(Self::file(text)),
+            Some("postgres" | "postgresql") => Ok(Self {
+                place: Place::Server(Server::parse(text)?),
+            }),
+            Some(scheme) => Err(Unusable::Scheme {
+                scheme: scheme.to_owned(),
+            }),
         }
     }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.file.display().fmt(f)
+        match &self.place {
+            Place::File(path) => path.display().fmt(f),
+            Place::Server(server) => server.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({self})")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Location, Unusable> {
+        text.parse()
+    }
 
     #[test]
     fn a_path_is_a_location_whatever_letters_it_has() {
@@ -73,21 +164,62 @@ mod tests {
             "/var/lib/films & more/100%.sqlite",
             "a:b//c?d#e",
         ] {
-            assert_eq!(path.parse(), Ok(Location::file(path)));
+            assert_eq!(parse(path), Ok(Location::file(path)));
         }
     }
 
     #[test]
     fn an_empty_location_is_refused() {
-        assert_eq!(" ".parse::<Location>(), Err(Unusable::Empty));
+        assert_eq!(parse(" "), Err(Unusable::Empty));
     }
 
     #[test]
-    fn a_url_is_refused_without_telling_its_password() {
-        let error = "postgres://me:secret@host/users"
-            .parse::<Location>()
-            .expect_err("a server");
-        assert!(error.to_string().contains("postgres://"), "{error}");
-        assert!(!error.to_string().contains("secret"), "{error}");
+    fn a_url_of_postgresql_is_a_location() {
+        for url in [
+            "postgres://db.example/users",
+            "postgresql://ana@10.0.0.1:5433/users?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+            "postgres:///users?host=/run/postgresql",
+            "postgres://%2Frun%2Fpostgresql/users",
+            "postgres://[::1]/users",
+        ] {
+            let location = parse(url).expect(url);
+            assert_eq!(location.engine(), Engine::Postgres);
+            assert_eq!(location.to_string(), url);
+        }
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for url in [
+            "postgres://me:secret@host/users",
+            "postgres://host/users?user=me&password=secret&sslmode=disable",
+            "postgres://me:secret@host/users?password=secret",
+        ] {
+            let location = parse(url).expect(url);
+            for shown in [location.to_string(), format!("{location:?}")] {
+                assert!(!shown.contains("secret"), "{shown}");
+                assert!(shown.contains("host/users"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_url_is_told_without_the_password() {
+        for (url, told) in [
+            ("postgres://me:secret@host:port/users", "invalid port"),
+            ("postgres://me:secret/word@host/users", "invalid port"),
+            (
+                "postgres://me:secret@host/users?passwd=secret",
+                "\"passwd\"",
+            ),
+            ("postgres://me:secret@host/users?sslmode=on", "verify-full"),
+            ("postgres://me:secret@host/users?port=x", "port"),
+            ("postgres://me:secret@host/users?hostaddr=x", "hostaddr"),
+            ("mysql://me:secret@host/users", "mysql://"),
+        ] {
+            let error = parse(url).expect_err(url).to_string();
+            assert!(error.contains(told), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
     }
 }

@@ -71,3 +71,27 @@ pub(crate) const WRITE_AHEAD: &str = "PRAGMA journal_mode = WAL";
 /// Begins a transaction that will write: one that takes the lock only at its first write could find
 /// that what it has read is outdated, and fail without having waited.
 pub(crate) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+
+/// The kind for an extended result code of SQLite; its low byte is the primary code.
+///
+/// Source of the numbers: <https://www.sqlite.org/rescode.html>.
+pub(crate) fn kind_of(code: &str) -> Kind {
+    const PERM: u32 = 3;
+    const BUSY: u32 = 5;
+    const LOCKED: u32 = 6;
+    const READONLY: u32 = 8;
+    const IOERR: u32 = 10;
+    const CORRUPT: u32 = 11;
+    const FULL: u32 = 13;
+    const CANTOPEN: u32 = 14;
+    const NOTADB: u32 = 26;
+    match code.parse::<u32>().map(|code| code & 0xff) {
+        Ok(PERM | CANTOPEN) => Kind::Unreachable,
+        Ok(BUSY | LOCKED) => Kind::Locked,
+        Ok(READONLY) => Kind::ReadOnly,
+        Ok(IOERR) => Kind::Disk,
+        Ok(CORRUPT | NOTADB) => Kind::Corrupt,
+        Ok(FULL) => Kind::Full,
+        _ => Kind::Refused,
+    }
+}

@@ -10,14 +10,20 @@ const FILMS: Step = Step {
     version: 1,
     name: "films",
     sqlite: "CREATE TABLE films (name TEXT PRIMARY KEY)",
+    postgres: "",
 };
 const YEARS: Step = Step {
     version: 2,
     name: "years",
     sqlite: "ALTER TABLE films ADD COLUMN year BIGINT NOT NULL DEFAULT 0",
+    postgres: "",
 };
-const OLD: Schema = Schema { steps: &[FILMS] };
+const OLD: Schema = Schema {
+    name: "films",
+    steps: &[FILMS],
+};
 const NEW: Schema = Schema {
+    name: "films",
     steps: &[FILMS, YEARS],
 };
 

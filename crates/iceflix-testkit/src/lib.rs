@@ -16,6 +16,7 @@ pub mod film;
 pub mod load;
 pub mod platform;
 pub mod port;
+pub mod postgres;
 pub mod process;
 pub mod screen;
 #[cfg(feature = "load")]
@@ -24,6 +25,7 @@ pub mod usage;
 
 pub use broker::Broker;
 pub use platform::Platform;
+pub use postgres::Postgres;
 pub use process::Process;
 pub use screen::Screen;
 #[cfg(feature = "load")]

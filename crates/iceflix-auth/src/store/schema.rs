@@ -3,10 +3,12 @@
 use iceflix_database::{Schema, Step};
 
 pub(crate) const SCHEMA: Schema = Schema {
+    name: "users",
     steps: &[Step {
         version: 1,
         name: "users and tokens",
         sqlite: include_str!("../../migrations/0001-users-and-tokens.sqlite.sql"),
+        postgres: include_str!("../../migrations/0001-users-and-tokens.postgres.sql"),
     }],
 };
 

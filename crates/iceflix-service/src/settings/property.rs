@@ -103,11 +103,11 @@ properties! {
     TOKEN_LIFETIME: Duration = "IceFlix.Authentication.TokenLifetime", "30s",
         "How long a token is valid.";
     USER_DATABASE: String = "IceFlix.Authentication.Database", "",
-        "Where users are kept: the path of an SQLite file. Default: users.db in the data directory.";
+        "Where users are kept: the path of an SQLite file, or postgres://USER@HOST/DATABASE (its password in PGPASSWORD or ~/.pgpass). Default: users.db in the data directory.";
     CACHE_DIR: PathBuf = "IceFlix.CacheDir", "",
         "What can be made anew, packet indexes above all. Default: $XDG_CACHE_HOME/iceflix.";
     TITLE_DATABASE: String = "IceFlix.Catalog.Database", "",
-        "Where titles are kept: the path of an SQLite file. Default: titles.db in the data directory.";
+        "Where titles are kept: as for users. Default: titles.db in the data directory.";
     CLIENT_RETRIES: u32 = "IceFlix.Client.Retries", "3",
         "How often a client tries a connection again.";
     CLIENT_RETRY_DELAY: Duration = "IceFlix.Client.RetryDelay", "10s",
