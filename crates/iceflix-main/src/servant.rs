@@ -24,23 +24,15 @@ impl Main for Door {
         &self,
         _: &Current,
     ) -> Result<Option<AuthenticatorPrx>, GetAuthenticatorError> {
-        let (_, authenticator) = self
-            .peers
-            .authenticators()
-            .next_in_turn()
-            .ok_or(TemporaryUnavailable {})?;
-        Ok(Some(authenticator))
+        let next = self.peers.authenticators().next_in_turn();
+        Ok(Some(next.ok_or(TemporaryUnavailable {})?.proxy))
     }
 
     async fn get_catalog_service(
         &self,
         _: &Current,
     ) -> Result<Option<MediaCatalogPrx>, GetCatalogServiceError> {
-        let (_, catalog) = self
-            .peers
-            .catalogs()
-            .next_in_turn()
-            .ok_or(TemporaryUnavailable {})?;
-        Ok(Some(catalog))
+        let next = self.peers.catalogs().next_in_turn();
+        Ok(Some(next.ok_or(TemporaryUnavailable {})?.proxy))
     }
 }

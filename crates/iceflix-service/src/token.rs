@@ -1,8 +1,10 @@
 //! Whether a token is valid: asked of any live Authentication service, and
 //! remembered for as long as that is safe.
 
+mod memory;
+
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -10,19 +12,38 @@ use std::{
 
 use ice::Current;
 use iceflix_slice::{AuthenticatorPrx, TokenRevocation};
-use tokio::sync::broadcast::{self, error::TryRecvError};
+use tokio::{
+    sync::{
+        broadcast::{self, error::TryRecvError},
+        watch,
+    },
+    time::timeout,
+};
 
-use crate::{log::shown, peers::Candidates};
+use self::memory::Memory;
+use crate::{
+    log::shown,
+    peers::{
+        Candidate, Candidates, is_unreachable,
+        round::{Patience, Worth, go_round},
+    },
+};
 
 /// How long a positive answer is remembered: the end of a token cannot be seen
-/// in it, so what was heard is trusted for this long and no longer.
+/// in it, so what was heard is trusted for this long and no longer. Negative
+/// answers are not remembered: a token may be so new that whoever was asked
+/// had not heard of it.
 pub const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// The longest token that is looked at, in bytes. Ours have 32; other makes
 /// may have longer ones.
 pub const MAX_LEN: usize = 1024;
 
-/// How many answers are remembered at the most. What does not fit is asked again.
+/// How long a check waits for an Authentication service to be found where there
+/// is none.
+const NEWCOMER_WITHIN: Duration = Duration::from_secs(1);
+
+/// How many answers are remembered at the most: those heard last.
 const CAPACITY: usize = 10_000;
 
 /// What a check came to.
@@ -49,8 +70,10 @@ impl fmt::Debug for Checks {
 
 struct Shared {
     authenticators: Candidates<AuthenticatorPrx>,
-    /// Valid tokens and when they were heard to be.
-    remembered: Mutex<HashMap<String, Instant>>,
+    remembered: Mutex<Memory>,
+    /// The questions that are under way, by their token: whoever has the same
+    /// one waits for the same answer.
+    questions: Mutex<HashMap<Arc<str>, watch::Receiver<Option<Verdict>>>>,
     revocations: broadcast::Sender<Arc<str>>,
 }
 
@@ -60,87 +83,114 @@ impl Checks {
         let (revocations, _) = broadcast::channel(1024);
         Self(Arc::new(Shared {
             authenticators,
-            remembered: Mutex::default(),
+            remembered: Mutex::new(Memory::new(CAPACITY, REMEMBERED)),
+            questions: Mutex::default(),
             revocations,
         }))
     }
 
-    /// Checks a token. May be cancelled.
+    /// Checks a token: takes a few seconds at the most, whoever hangs. May be
+    /// cancelled.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
     pub async fn check(&self, token: &str) -> Verdict {
         if token.is_empty() || token.len() > MAX_LEN {
             return Verdict::Invalid;
         }
-        let asked = Instant::now();
-        if self.remembers(token, asked) {
+        if lock(&self.0.remembered).holds(token, Instant::now()) {
             return Verdict::Valid;
         }
-        let mut revocations = self.revocations();
-        let verdict = self.ask(token).await;
-        if verdict == Verdict::Valid {
-            // A revocation that came while the answer was under way goes before it.
-            loop {
-                match revocations.try_recv() {
-                    Ok(revoked) if *revoked == *token => return Verdict::Invalid,
-                    Ok(_) => {}
-                    // One that was missed may have been this: better asked again than remembered.
-                    Err(TryRecvError::Lagged(_)) => break,
-                    Err(TryRecvError::Empty | TryRecvError::Closed) => {
-                        self.remember(token, asked);
-                        break;
-                    }
-                }
-            }
-        }
-        verdict
+        let mut answer = self.question(token);
+        // The question is dropped without an answer only where the runtime ends.
+        let heard = answer.wait_for(Option::is_some).await;
+        heard
+            .ok()
+            .and_then(|heard| *heard)
+            .unwrap_or(Verdict::Unknown)
     }
 
-    /// Asks one after the other: a foreign service does not know our tokens,
-    /// nor one of ours a foreign token.
-    async fn ask(&self, token: &str) -> Verdict {
-        let mut verdict = Verdict::Unknown;
-        for (id, service) in self.0.authenticators.round() {
-            match service.is_authorized(token).await {
-                Ok(true) => return Verdict::Valid,
-                Ok(false) => verdict = Verdict::Invalid,
-                Err(error) if self.0.authenticators.struck_off(&id, &service, &error) => {}
-                Err(error) => {
-                    tracing::warn!(
-                        id = shown(&id),
-                        error = shown(&error),
-                        "an authentication service did not check a token"
-                    )
+    /// The question about this token that is under way, or a new one. It goes
+    /// on by itself when nobody waits for it any more.
+    fn question(&self, token: &str) -> watch::Receiver<Option<Verdict>> {
+        let token: Arc<str> = token.into();
+        let mut questions = lock(&self.0.questions);
+        match questions.entry(Arc::clone(&token)) {
+            Entry::Occupied(question) => question.get().clone(),
+            Entry::Vacant(place) => {
+                let (sender, receiver) = watch::channel(None);
+                place.insert(receiver.clone());
+                let checks = self.clone();
+                tokio::spawn(async move {
+                    let verdict = checks.ask(&token).await;
+                    lock(&checks.0.questions).remove(&token);
+                    sender.send_replace(Some(verdict));
+                });
+                receiver
+            }
+        }
+    }
+
+    async fn ask(&self, token: &Arc<str>) -> Verdict {
+        let mut asked = Instant::now();
+        let mut revocations = self.revocations();
+        let newcomer = self.0.authenticators.newcomer();
+        let mut verdict = self.ask_around(token).await;
+        // Whoever has just started, or has just lost everybody, may find somebody in a moment.
+        if verdict == Verdict::Unknown && timeout(NEWCOMER_WITHIN, newcomer).await.is_ok() {
+            asked = Instant::now();
+            verdict = self.ask_around(token).await;
+        }
+        if verdict != Verdict::Valid {
+            return verdict;
+        }
+        // A revocation that came while the answer was under way goes before it.
+        loop {
+            match revocations.try_recv() {
+                Ok(revoked) if revoked == *token => return Verdict::Invalid,
+                Ok(_) => {}
+                // One that was missed may have been this: better asked again than remembered.
+                Err(TryRecvError::Lagged(_)) => return verdict,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => {
+                    lock(&self.0.remembered).keep(token, asked);
+                    return verdict;
                 }
             }
         }
-        verdict
+    }
+
+    /// Asks everybody until one knows the token: a foreign service does not
+    /// know ours, nor one of ours a foreign one.
+    async fn ask_around(&self, token: &Arc<str>) -> Verdict {
+        let worth = |answer: &Result<bool, ice::Error>| match answer {
+            Ok(true) => Worth::Everything,
+            Ok(false) => Worth::Something,
+            Err(error) if is_unreachable(error) => Worth::Unreachable,
+            Err(_) => Worth::Nothing,
+        };
+        let ask = |Candidate { id, proxy }: Candidate<AuthenticatorPrx>| {
+            let token = Arc::clone(token);
+            async move {
+                let answer = proxy.is_authorized(&token).await;
+                if let Err(error) = &answer {
+                    let (id, error) = (shown(&id), shown(error));
+                    tracing::debug!(id, error, "an authentication service did not check a token");
+                }
+                answer
+            }
+        };
+        let services = self.0.authenticators.in_turn();
+        match go_round(services, Patience::READ, worth, ask).await {
+            Some(Ok(true)) => Verdict::Valid,
+            Some(Ok(false)) => Verdict::Invalid,
+            Some(Err(_)) | None => Verdict::Unknown,
+        }
     }
 
     /// Every token that is revoked from now on.
     pub fn revocations(&self) -> broadcast::Receiver<Arc<str>> {
         self.0.revocations.subscribe()
-    }
-
-    fn remembers(&self, token: &str, now: Instant) -> bool {
-        self.lock()
-            .get(token)
-            .is_some_and(|heard| now.duration_since(*heard) < REMEMBERED)
-    }
-
-    fn remember(&self, token: &str, heard: Instant) {
-        let mut remembered = self.lock();
-        if remembered.len() >= CAPACITY {
-            remembered.retain(|_, heard| heard.elapsed() < REMEMBERED);
-        }
-        if remembered.len() < CAPACITY {
-            remembered.insert(token.to_owned(), heard);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
-        self.0
-            .remembered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -150,9 +200,14 @@ impl TokenRevocation for Checks {
         if authentication.len() > MAX_LEN {
             return Ok(());
         }
-        self.lock().remove(&authentication);
+        lock(&self.0.remembered).forget(&authentication);
         // Nobody listening is fine.
         let _ = self.0.revocations.send(authentication.into());
         Ok(())
     }
+}
+
+/// What a panicking holder leaves behind is whole: each change is one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,21 +2,27 @@
 //! noticed when they go, asked in turn.
 
 use std::{
-    collections::HashSet,
+    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use ice::Prx;
-use tokio::sync::{Semaphore, broadcast};
-use tracing::{debug, info, warn};
+use ice::{ErrorKind, Prx};
+use tokio::{sync::broadcast, time::timeout};
+use tracing::{info, warn};
 
-use super::table::{Announced, CAPACITY, MAX_ID_LEN, Table};
+use super::{
+    complaint::Complaints,
+    proof::{Proof, Proofs, Refusal},
+    proxy::{Sound, examine},
+    round::Source,
+    table::{Entered, MAX_ID_LEN, Table},
+};
 use crate::log::shown;
 
-/// How many services are proven at the same time. What more arrives waits.
-const PROOFS_AT_ONCE: usize = 32;
+/// How long a service may take to prove that it is there, connecting included.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 
 /// The kinds of service that announce themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +67,15 @@ pub enum Event {
     Departed,
 }
 
+/// A service that can be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate<P> {
+    /// Its service id.
+    pub id: String,
+    /// Where it is.
+    pub proxy: P,
+}
+
 /// The candidates of one kind. Clones share them.
 #[derive(Debug)]
 pub struct Candidates<P>(Arc<Shared<P>>);
@@ -70,9 +85,8 @@ struct Shared<P> {
     kind: Kind,
     own_id: String,
     table: Mutex<Table<P>>,
-    /// Ids whose proof is under way.
-    in_proof: Mutex<HashSet<String>>,
-    proofs: Semaphore,
+    proofs: Proofs,
+    complaints: Complaints,
     changes: broadcast::Sender<Change>,
 }
 
@@ -90,8 +104,8 @@ impl<P: Prx + PartialEq> Candidates<P> {
             kind,
             own_id: own_id.to_owned(),
             table: Mutex::default(),
-            in_proof: Mutex::default(),
-            proofs: Semaphore::new(PROOFS_AT_ONCE),
+            proofs: Proofs::default(),
+            complaints: Complaints::default(),
             changes,
         }))
     }
@@ -104,78 +118,102 @@ impl<P: Prx + PartialEq> Candidates<P> {
     ///
     /// Outside a tokio runtime.
     pub fn announced(&self, id: String, proxy: Option<P>) {
-        let kind = self.0.kind;
         if id == self.0.own_id {
             return;
         }
-        let Some(proxy) = proxy else {
-            warn!(%kind, id = %shown(&id), "announcement refused: it carries no proxy");
-            return;
-        };
         if id.is_empty() || id.len() > MAX_ID_LEN {
-            warn!(%kind, length = id.len(), "announcement refused: a service id has 1 to {MAX_ID_LEN} bytes");
+            return self.refuse("a service id has 1 to 128 bytes", &id, &"");
+        }
+        let Some(proxy) = proxy else {
+            return self.refuse("it carries no proxy", &id, &"");
+        };
+        if self.seen(&id, &proxy) {
             return;
         }
-        {
-            let mut table = lock(&self.0.table);
-            if table.holds(&id, &proxy) {
-                table.announce(&id, &proxy, Instant::now());
-                return;
+        let Sound { proxy, place } = match examine(&proxy) {
+            Ok(sound) => sound,
+            Err(reason) => return self.refuse(reason, &id, &""),
+        };
+        match self.0.proofs.begin(&id, &place, Instant::now()) {
+            Ok(proof) => {
+                let candidates = self.clone();
+                tokio::spawn(async move {
+                    if candidates.prove(proof, &id, &proxy).await {
+                        candidates.watch(id, proxy).await;
+                    }
+                });
             }
+            Err(Refusal::UnderWay) => {}
+            Err(Refusal::Silent) => self.refuse("nobody answered there a moment ago", &id, &proxy),
+            Err(Refusal::PlaceFull) => {
+                self.refuse("too many services are being asked there", &id, &proxy);
+            }
+            Err(Refusal::Full) => self.refuse("too many services are being asked", &id, &proxy),
         }
-        {
-            let mut in_proof = lock(&self.0.in_proof);
-            if in_proof.len() >= CAPACITY {
-                debug!(%kind, id = %shown(&id), "announcement refused: too many unknown services at once");
-                return;
-            }
-            if !in_proof.insert(id.clone()) {
-                return;
-            }
+    }
+
+    /// Says why an announcement was not taken, where it was not said too often.
+    fn refuse(&self, reason: &'static str, id: &str, proxy: &dyn fmt::Display) {
+        if let Some(unsaid) = self.0.complaints.line(reason, Instant::now()) {
+            let (kind, id, proxy) = (self.0.kind, shown(id), shown(proxy));
+            warn!(%kind, id, proxy, unsaid, "announcement refused: {reason}");
         }
-        let candidates = self.clone();
-        tokio::spawn(async move {
-            let proven = candidates.prove(&id, &proxy).await;
-            lock(&candidates.0.in_proof).remove(&id);
-            if proven {
-                candidates.watch(id, proxy).await;
-            }
-        });
     }
 
     /// Enters the service where it answers as one of this kind.
-    async fn prove(&self, id: &str, proxy: &P) -> bool {
-        let kind = self.0.kind;
-        let Ok(_permit) = self.0.proofs.acquire().await else {
-            return false;
+    async fn prove(&self, proof: Proof, id: &str, proxy: &P) -> bool {
+        let answer = timeout(ANSWERS_WITHIN, async {
+            let is_one = proxy.ice_is_a(P::TYPE_ID).await?;
+            Ok((is_one, proxy.connection().await?))
+        });
+        let answer: Result<_, ice::Error> = match answer.await {
+            Ok(answer) => answer,
+            Err(_) => Err(ice::Error::new(ErrorKind::InvocationTimeout, "")),
         };
-        match proxy.ice_is_a(P::TYPE_ID).await {
-            Ok(true) => {}
-            Ok(false) => {
-                warn!(%kind, id = %shown(id), proxy = %shown(proxy), "announcement refused: the proxy does not point to such a service");
+        let connection = match answer {
+            Ok((true, Some(connection))) => connection,
+            Ok((true, None)) => {
+                self.refuse("its proxy points to this very process", id, proxy);
+                return false;
+            }
+            Ok((false, _)) => {
+                self.refuse("its proxy does not point to such a service", id, proxy);
                 return false;
             }
             Err(error) => {
-                debug!(%kind, id = %shown(id), proxy = %shown(proxy), error = %shown(&error), "announcement refused: the service does not answer");
+                if error.kind().group() == ice::Group::Timeout {
+                    proof.was_silent(Instant::now());
+                }
+                self.refuse("the service does not answer", id, proxy);
                 return false;
             }
-        }
+        };
         // An id belongs to whoever has it as long as that one lives.
         if let Some(holder) = self.get(id)
-            && holder.ice_ping().await.is_ok()
+            && alive(&holder).await.is_ok()
         {
-            warn!(%kind, id = %shown(id), proxy = %shown(proxy), holder = %shown(&holder), "announcement refused: another live service has this id");
+            self.refuse("another live service has its id", id, proxy);
             return false;
         }
-        match lock(&self.0.table).announce(id, proxy, Instant::now()) {
-            Announced::New => {}
-            Announced::Known => return false,
-            Announced::BadId | Announced::Full => {
-                warn!(%kind, id = %shown(id), "announcement refused: {CAPACITY} services of this kind are known");
+        let address = connection.remote_address();
+        let entered = lock(&self.0.table).enter(id, proxy, address, Instant::now());
+        match entered {
+            Entered::New => {}
+            Entered::Known => return false,
+            Entered::Full => {
+                self.refuse("too many services of this kind are known", id, proxy);
+                return false;
+            }
+            Entered::AddressFull => {
+                self.refuse(
+                    "too many services of this kind are known at its address",
+                    id,
+                    proxy,
+                );
                 return false;
             }
         }
-        info!(%kind, id = %shown(id), proxy = %shown(proxy), "service found");
+        info!(kind = %self.0.kind, id = %shown(id), proxy = %shown(proxy), "service found");
         self.tell(id, Event::Found);
         true
     }
@@ -190,15 +228,15 @@ impl<P: Prx + PartialEq> Candidates<P> {
                 Ok(Some(connection)) => connection,
                 // Collocated: as alive as this process.
                 Ok(None) => return,
-                Err(error) => return self.lost(&id, &proxy, &error),
+                Err(error) => return self.strike(&id, &proxy, &error),
             };
             // One that leaves the table and comes back is watched anew: nobody else may wait for its connection then.
             tokio::select! {
                 _ = connected.closed() => {}
-                () = change_of(&id, self.0.kind, &mut changes) => return,
+                () = change(&mut changes, |change| change.kind == self.0.kind && change.id == id) => return,
             }
-            if let Err(error) = proxy.ice_ping().await {
-                return self.lost(&id, &proxy, &error);
+            if let Err(error) = alive(&proxy).await {
+                return self.strike(&id, &proxy, &error);
             }
         }
     }
@@ -207,7 +245,12 @@ impl<P: Prx + PartialEq> Candidates<P> {
         lock(&self.0.table).holds(id, proxy)
     }
 
-    fn lost(&self, id: &str, proxy: &P, error: &dyn fmt::Display) {
+    fn seen(&self, id: &str, proxy: &P) -> bool {
+        lock(&self.0.table).seen(id, proxy, Instant::now())
+    }
+
+    /// Strikes a service off until it announces itself again.
+    fn strike(&self, id: &str, proxy: &P, error: &dyn fmt::Display) {
         if lock(&self.0.table).lost(id, proxy) {
             info!(kind = %self.0.kind, id = %shown(id), error = %shown(error), "service lost");
             self.tell(id, Event::Lost);
@@ -236,32 +279,42 @@ impl<P: Prx + PartialEq> Candidates<P> {
     pub async fn sweep(&self, silence: Duration) {
         let silent = lock(&self.0.table).silent(silence, Instant::now());
         let asked = silent.into_iter().map(|(id, proxy)| async move {
-            match proxy.ice_ping().await {
-                Ok(()) => lock(&self.0.table).answered(&id, Instant::now()),
-                Err(error) => self.lost(&id, &proxy, &error),
+            match alive(&proxy).await {
+                Ok(()) => {
+                    self.seen(&id, &proxy);
+                }
+                Err(error) => self.strike(&id, &proxy, &error),
             }
         });
         futures_util::future::join_all(asked).await;
     }
 
-    /// The next candidate in turn, with its service id.
-    pub fn next_in_turn(&self) -> Option<(String, P)> {
-        lock(&self.0.table).next_in_turn()
+    /// The next candidate in turn. One that keeps somebody waiting at the
+    /// moment is handed out only where there is no other.
+    pub fn next_in_turn(&self) -> Option<Candidate<P>> {
+        let (id, proxy) = lock(&self.0.table).next_in_turn()?;
+        Some(Candidate { id, proxy })
     }
 
-    /// All live services, beginning with the one whose turn it is.
-    pub fn round(&self) -> Vec<(String, P)> {
-        lock(&self.0.table).round()
-    }
-
-    /// Strikes a service off where a call to it failed because it cannot be
-    /// reached, until it announces itself again; says whether it was so.
-    pub fn struck_off(&self, id: &str, proxy: &P, error: &ice::Error) -> bool {
-        let gone = unreachable(error);
-        if gone {
-            self.lost(id, proxy, error);
+    /// All of them once, beginning with the one whose turn it is: for
+    /// [`go_round`](super::round::go_round).
+    pub fn in_turn(&self) -> InTurn<P> {
+        let left = lock(&self.0.table).round().into();
+        InTurn {
+            candidates: self.clone(),
+            left,
         }
-        gone
+    }
+
+    /// Returns when a service is found that is not known now. May be cancelled.
+    pub fn newcomer(&self) -> impl Future<Output = ()> + Send + 'static {
+        let (kind, mut changes) = (self.0.kind, self.0.changes.subscribe());
+        async move {
+            change(&mut changes, |change| {
+                change.kind == kind && change.event == Event::Found
+            })
+            .await;
+        }
     }
 
     /// The live service with this id.
@@ -275,23 +328,66 @@ impl<P: Prx + PartialEq> Candidates<P> {
     }
 }
 
-/// Returns at the next change of this service. One that is missed because there were too many costs nothing but a
+/// A round of the live services of one kind.
+#[derive(Debug)]
+pub struct InTurn<P> {
+    candidates: Candidates<P>,
+    left: VecDeque<(String, P)>,
+}
+
+impl<P: Prx + PartialEq> Source for InTurn<P> {
+    type Candidate = Candidate<P>;
+
+    async fn next(&mut self) -> Option<Candidate<P>> {
+        // One that was struck off meanwhile is not waited for.
+        while let Some((id, proxy)) = self.left.pop_front() {
+            if self.candidates.holds(&id, &proxy) {
+                return Some(Candidate { id, proxy });
+            }
+        }
+        None
+    }
+
+    fn silent(&self, Candidate { id, proxy }: &Candidate<P>) {
+        if lock(&self.candidates.0.table).doubt(id, proxy) {
+            let (candidates, id, proxy) = (self.candidates.clone(), id.clone(), proxy.clone());
+            // That the process lives says nothing of the call that it owes an answer.
+            tokio::spawn(async move {
+                if let Err(error) = alive(&proxy).await {
+                    candidates.strike(&id, &proxy, &error);
+                }
+            });
+        }
+    }
+
+    fn answered(&self, Candidate { id, proxy }: &Candidate<P>) {
+        self.candidates.seen(id, proxy);
+    }
+
+    fn lost(&self, Candidate { id, proxy }: &Candidate<P>, error: &ice::Error) {
+        self.candidates.strike(id, proxy, error);
+    }
+}
+
+/// Asks for a sign of life.
+async fn alive<P: Prx>(proxy: &P) -> Result<(), ice::Error> {
+    proxy
+        .with_invocation_timeout(ANSWERS_WITHIN)
+        .ice_ping()
+        .await
+}
+
+/// Returns at the next change that is wanted. One that is missed because there were too many costs nothing but a
 /// watch that ends later, with the connection.
-async fn change_of(id: &str, kind: Kind, changes: &mut broadcast::Receiver<Change>) {
+async fn change(changes: &mut broadcast::Receiver<Change>, wanted: impl Fn(&Change) -> bool) {
     use broadcast::error::RecvError;
     loop {
         match changes.recv().await {
-            Ok(change) if change.kind == kind && change.id == id => return,
+            Ok(change) if wanted(&change) => return,
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }
-}
-
-/// Whether an error means that the service is not there: the network's word,
-/// or that another process has taken its place.
-fn unreachable(error: &ice::Error) -> bool {
-    error.is_transport() || error.is_not_exist()
 }
 
 /// What a panicking holder leaves behind is whole: each change is one call.

@@ -1,34 +1,45 @@
 //! Who is alive: the rules, without a network or a clock.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 /// The most candidates of one kind that are remembered. A flood of
 /// announcements of services that do not exist ends here; a real deployment
 /// has a handful.
 pub(super) const CAPACITY: usize = 256;
 
+/// The most candidates of one kind at one address: a process is one service,
+/// and few foreign ones are several.
+pub(super) const AT_ONE_ADDRESS: usize = 8;
+
 /// The longest service id that is taken: a UUID has 36 characters, and peers
 /// of other makes may have a way of their own.
 pub(super) const MAX_ID_LEN: usize = 128;
 
-/// What an announcement meant to the table.
+/// What came of entering a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Announced {
-    /// A service that was not known, or one that came back elsewhere.
+pub(super) enum Entered {
+    /// It was not known, or it came back elsewhere.
     New,
-    /// A service that was known: it has been seen again.
+    /// It was known: it has been seen again.
     Known,
-    /// Not taken: the id is empty or longer than [`MAX_ID_LEN`].
-    BadId,
     /// Not taken: there are [`CAPACITY`] others.
     Full,
+    /// Not taken: there are [`AT_ONE_ADDRESS`] others at its address.
+    AddressFull,
 }
 
 #[derive(Clone, Debug)]
 struct Entry<P> {
     id: String,
     proxy: P,
+    /// Where it was reached; `None` where that cannot be told.
+    address: Option<SocketAddr>,
     seen: Instant,
+    /// Whether it kept a caller waiting, and gave no sign of life since.
+    doubted: bool,
 }
 
 /// The live services of one kind, in order of arrival, and whose turn it is.
@@ -48,28 +59,54 @@ impl<P> Default for Table<P> {
 }
 
 impl<P: Clone + PartialEq> Table<P> {
-    /// Enters a service that has announced itself, or notes that it was seen.
-    pub(super) fn announce(&mut self, id: &str, proxy: &P, now: Instant) -> Announced {
-        if id.is_empty() || id.len() > MAX_ID_LEN {
-            return Announced::BadId;
+    /// Notes a sign of life of this very service at this very place; says
+    /// whether it is in the table.
+    pub(super) fn seen(&mut self, id: &str, proxy: &P, now: Instant) -> bool {
+        let entry = self.find(id, proxy);
+        if let Some(entry) = entry {
+            (entry.seen, entry.doubted) = (now, false);
+            return true;
         }
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            entry.seen = now;
-            if entry.proxy == *proxy {
-                return Announced::Known;
-            }
-            entry.proxy = proxy.clone();
-            return Announced::New;
+        false
+    }
+
+    /// Enters a service that has proven itself, reached at this address.
+    pub(super) fn enter(
+        &mut self,
+        id: &str,
+        proxy: &P,
+        address: Option<SocketAddr>,
+        now: Instant,
+    ) -> Entered {
+        if self.seen(id, proxy, now) {
+            return Entered::Known;
         }
-        if self.entries.len() == CAPACITY {
-            return Announced::Full;
+        let beside =
+            |entry: &&Entry<P>| address.is_some() && entry.address == address && entry.id != id;
+        if self.entries.iter().filter(beside).count() >= AT_ONE_ADDRESS {
+            return Entered::AddressFull;
         }
-        self.entries.push(Entry {
+        let new = Entry {
             id: id.to_owned(),
             proxy: proxy.clone(),
+            address,
             seen: now,
-        });
-        Announced::New
+            doubted: false,
+        };
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            *entry = new;
+        } else if self.entries.len() < CAPACITY {
+            self.entries.push(new);
+        } else {
+            return Entered::Full;
+        }
+        Entered::New
+    }
+
+    fn find(&mut self, id: &str, proxy: &P) -> Option<&mut Entry<P>> {
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.id == id && entry.proxy == *proxy)
     }
 
     /// Whether this very service, at this very place, is in the table.
@@ -79,11 +116,11 @@ impl<P: Clone + PartialEq> Table<P> {
             .any(|entry| entry.id == id && entry.proxy == *proxy)
     }
 
-    /// Notes that the service has answered. Nothing happens when it is gone.
-    pub(super) fn answered(&mut self, id: &str, now: Instant) {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
-            entry.seen = now;
-        }
+    /// Doubts a service: until it gives a sign of life it is the last to be
+    /// asked. Says whether it was trusted before.
+    pub(super) fn doubt(&mut self, id: &str, proxy: &P) -> bool {
+        self.find(id, proxy)
+            .is_some_and(|entry| !std::mem::replace(&mut entry.doubted, true))
     }
 
     /// Takes out the service with this id, which said goodbye.
@@ -109,25 +146,36 @@ impl<P: Clone + PartialEq> Table<P> {
         true
     }
 
-    /// The next candidate, going round.
+    /// The next candidate, going round; a doubted one only where all are.
     pub(super) fn next_in_turn(&mut self) -> Option<(String, P)> {
-        let entry = self.entries.get(self.next).or_else(|| {
-            self.next = 0;
-            self.entries.first()
-        })?;
-        self.next += 1;
+        let count = self.entries.len();
+        let from = self.next;
+        let position = (0..count)
+            .map(|step| (from + step) % count)
+            .find(|&position| {
+                self.entries
+                    .get(position)
+                    .is_some_and(|entry| !entry.doubted)
+            })
+            .or_else(|| (count > 0).then(|| from % count))?;
+        self.next = position + 1;
+        let entry = self.entries.get(position)?;
         Some((entry.id.clone(), entry.proxy.clone()))
     }
 
-    /// All of them, beginning with the one whose turn it is.
+    /// All of them, beginning with the one whose turn it is, those that are
+    /// doubted last.
     pub(super) fn round(&mut self) -> Vec<(String, P)> {
-        let Some((first, _)) = self.next_in_turn() else {
+        if self.next_in_turn().is_none() {
             return Vec::new();
-        };
-        let mut round = self.all();
-        let position = round.iter().position(|(id, _)| *id == first).unwrap_or(0);
-        round.rotate_left(position);
-        round
+        }
+        let (before, from) = self.entries.split_at(self.next - 1);
+        let in_turn = || from.iter().chain(before);
+        let trusted = in_turn().filter(|entry| !entry.doubted);
+        trusted
+            .chain(in_turn().filter(|entry| entry.doubted))
+            .map(|entry| (entry.id.clone(), entry.proxy.clone()))
+            .collect()
     }
 
     /// The service with this id.
@@ -164,7 +212,7 @@ mod tests {
         let now = Instant::now();
         let mut table = Table::default();
         for id in ids {
-            assert_eq!(table.announce(id, id, now), Announced::New);
+            assert_eq!(table.enter(id, id, None, now), Entered::New);
         }
         (table, now)
     }
@@ -213,7 +261,7 @@ mod tests {
     #[test]
     fn a_service_that_moved_is_new_and_its_old_place_cannot_take_it_out() {
         let (mut table, now) = table(&["a"]);
-        assert_eq!(table.announce("a", &"elsewhere", now), Announced::New);
+        assert_eq!(table.enter("a", &"elsewhere", None, now), Entered::New);
         assert!(!table.lost("a", &"a"));
         assert_eq!(table.get("a"), Some("elsewhere"));
         assert!(table.lost("a", &"elsewhere"));
@@ -223,10 +271,10 @@ mod tests {
     fn silence_counts_from_the_last_sign_of_life() {
         let (mut table, start) = table(&["a", "b"]);
         let later = start + Duration::from_secs(6);
-        table.answered("b", later);
+        assert!(table.seen("b", &"b", later));
         let silent = table.silent(Duration::from_secs(6), later);
         assert_eq!(silent, [("a".to_owned(), "a")]);
-        assert_eq!(table.announce("a", &"a", later), Announced::Known);
+        assert_eq!(table.enter("a", &"a", None, later), Entered::Known);
         assert!(table.silent(Duration::from_secs(6), later).is_empty());
     }
 
@@ -235,26 +283,43 @@ mod tests {
         let (mut table, now) = table(&[]);
         for number in 0..CAPACITY {
             assert_eq!(
-                table.announce(&number.to_string(), &"somewhere", now),
-                Announced::New
+                table.enter(&number.to_string(), &"somewhere", None, now),
+                Entered::New
             );
         }
-        assert_eq!(
-            table.announce("one more", &"somewhere", now),
-            Announced::Full
-        );
-        assert_eq!(table.announce("0", &"somewhere", now), Announced::Known);
+        let one_more = table.enter("one more", &"somewhere", None, now);
+        assert_eq!(one_more, Entered::Full);
+        assert!(table.seen("0", &"somewhere", now));
         assert_eq!(table.all().len(), CAPACITY);
     }
 
     #[test]
-    fn an_id_must_be_there_and_be_short() {
-        let (mut table, now) = table(&[]);
-        assert_eq!(table.announce("", &"somewhere", now), Announced::BadId);
-        assert_eq!(
-            table.announce(&"x".repeat(MAX_ID_LEN + 1), &"somewhere", now),
-            Announced::BadId
-        );
-        assert!(table.all().is_empty());
+    fn no_address_fills_the_table() {
+        let (mut table, now) = table(&["before"]);
+        let (here, there) = ("127.0.0.1:1".parse().ok(), "127.0.0.1:2".parse().ok());
+        for number in 0..AT_ONE_ADDRESS {
+            let entered = table.enter(&number.to_string(), &"one of many", here, now);
+            assert_eq!(entered, Entered::New);
+        }
+        let one_more = table.enter("one more", &"one of many", here, now);
+        assert_eq!(one_more, Entered::AddressFull);
+        assert_eq!(table.enter("0", &"moved", here, now), Entered::New);
+        assert_eq!(table.enter("other", &"other", there, now), Entered::New);
+    }
+
+    #[test]
+    fn who_is_doubted_is_asked_last_until_it_gives_a_sign_of_life() {
+        let (mut table, now) = table(&["a", "b", "c"]);
+        assert!(table.doubt("a", &"a"));
+        assert!(!table.doubt("a", &"a"), "once is enough");
+        assert_eq!(turns(&mut table, 3), ["b", "c", "b"]);
+        let round: Vec<_> = table.round().into_iter().map(|(_, proxy)| proxy).collect();
+        assert_eq!(round, ["c", "b", "a"]);
+        assert!(table.seen("a", &"a", now));
+        assert_eq!(turns(&mut table, 3), ["a", "b", "c"]);
+        for all in ["a", "b", "c"] {
+            assert!(table.doubt(all, &all));
+        }
+        assert_eq!(turns(&mut table, 2), ["a", "b"], "better than nobody");
     }
 }
