@@ -1,7 +1,7 @@
 //! From words to titles.
 
 use futures_util::{StreamExt as _, stream};
-use iceflix_slice::{Media, MediaCatalogPrx, media_catalog::GetTileError};
+use iceflix_slice::Media;
 
 use crate::{Error, Viewer};
 
@@ -32,12 +32,8 @@ pub async fn by_name(
     exact: bool,
     limit: usize,
 ) -> Result<(Vec<Found>, usize), Error> {
-    let catalog = viewer.catalog().await?;
-    let ids = catalog
-        .get_tiles_by_name(name, exact)
-        .await
-        .map_err(Error::call("search"))?;
-    fetch(&catalog, ids, limit).await
+    let ids = viewer.search(name, exact).await?;
+    fetch(viewer, ids, limit).await
 }
 
 /// Searches by tags: all of them, or `any`. Returns at most `limit` titles and
@@ -52,23 +48,19 @@ pub async fn by_tags(
     any: bool,
     limit: usize,
 ) -> Result<(Vec<Found>, usize), Error> {
-    let catalog = viewer.catalog().await?;
-    let ids = catalog
-        .get_tiles_by_tags(tags, !any)
-        .await
-        .map_err(Error::call("search"))?;
-    fetch(&catalog, ids, limit).await
+    let ids = viewer.search_tags(tags, !any).await?;
+    fetch(viewer, ids, limit).await
 }
 
 async fn fetch(
-    catalog: &MediaCatalogPrx,
+    viewer: &Viewer,
     ids: Vec<String>,
     limit: usize,
 ) -> Result<(Vec<Found>, usize), Error> {
     let count = ids.len();
     let mut found = Vec::new();
     let mut answers = stream::iter(ids.into_iter().take(limit))
-        .map(|id| tile(catalog, id))
+        .map(|id| tile(viewer, id))
         .buffered(AT_ONCE);
     while let Some(answer) = answers.next().await {
         found.extend(answer?);
@@ -76,18 +68,15 @@ async fn fetch(
     Ok((found, count))
 }
 
-async fn tile(catalog: &MediaCatalogPrx, id: String) -> Result<Option<Found>, Error> {
-    match catalog.get_tile(&id).await {
+async fn tile(viewer: &Viewer, id: String) -> Result<Option<Found>, Error> {
+    match viewer.tile(&id).await {
         Ok(media) => Ok(Some(Found {
             id,
             media: Some(media),
         })),
-        Err(GetTileError::TemporaryUnavailable(_)) => Ok(Some(Found { id, media: None })),
-        Err(GetTileError::WrongMediaId(_)) => Ok(None),
-        Err(GetTileError::Ice(source)) => Err(Error::Call {
-            doing: "look a title up",
-            source,
-        }),
+        Err(Error::Unavailable(_)) => Ok(Some(Found { id, media: None })),
+        Err(Error::NoTitle(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -98,13 +87,6 @@ async fn tile(catalog: &MediaCatalogPrx, id: String) -> Result<Option<Found>, Er
 ///
 /// [`Error::NoTitle`] where nothing fits, [`Error::Ambiguous`] where several do.
 pub async fn one_id(viewer: &Viewer, word: &str) -> Result<String, Error> {
-    let catalog = viewer.catalog().await?;
-    let search = async |name: &str, exact| {
-        catalog
-            .get_tiles_by_name(name, exact)
-            .await
-            .map_err(Error::call("search"))
-    };
     let hexadecimal = word
         .bytes()
         .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -113,20 +95,20 @@ pub async fn one_id(viewer: &Viewer, word: &str) -> Result<String, Error> {
     }
     if !word.is_empty() {
         for exact in [true, false] {
-            match search(word, exact).await?.as_slice() {
+            match viewer.search(word, exact).await?.as_slice() {
                 [] => {}
                 [id] => return Ok(id.clone()),
-                several => return Err(ambiguous(&catalog, word, several).await),
+                several => return Err(ambiguous(viewer, word, several).await),
             }
         }
     }
     if hexadecimal && word.len() >= SHORTEST_ID {
-        let mut all = search("", false).await?;
+        let mut all = viewer.search("", false).await?;
         all.retain(|id| id.starts_with(word));
         match all.as_slice() {
             [] => {}
             [id] => return Ok(id.clone()),
-            several => return Err(ambiguous(&catalog, word, several).await),
+            several => return Err(ambiguous(viewer, word, several).await),
         }
     }
     Err(Error::NoTitle(word.to_owned()))
@@ -139,8 +121,7 @@ pub async fn one_id(viewer: &Viewer, word: &str) -> Result<String, Error> {
 /// As [`one_id`], and [`Error::Unavailable`] where no live server has it.
 pub async fn one(viewer: &Viewer, word: &str) -> Result<Media, Error> {
     let id = one_id(viewer, word).await?;
-    let catalog = viewer.catalog().await?;
-    let found = tile(&catalog, id)
+    let found = tile(viewer, id)
         .await?
         .ok_or_else(|| Error::NoTitle(word.to_owned()))?;
     found
@@ -148,11 +129,11 @@ pub async fn one(viewer: &Viewer, word: &str) -> Result<Media, Error> {
         .ok_or_else(|| Error::Unavailable(word.to_owned()))
 }
 
-async fn ambiguous(catalog: &MediaCatalogPrx, word: &str, ids: &[String]) -> Error {
+async fn ambiguous(viewer: &Viewer, word: &str, ids: &[String]) -> Error {
     const SHOWN: usize = 5;
     let mut names = Vec::new();
     for id in ids.iter().take(SHOWN) {
-        names.push(match tile(catalog, id.clone()).await {
+        names.push(match tile(viewer, id.clone()).await {
             Ok(Some(Found {
                 media: Some(media), ..
             })) => format!("{} ({})", printable(&media.info.name), printable(short(id))),

@@ -2,8 +2,6 @@
 
 use std::{fmt, time::Duration};
 
-use ice::Prx as _;
-use iceflix_slice::authenticator::RefreshAuthorizationError;
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 use tracing::warn;
 use zeroize::Zeroizing;
@@ -16,10 +14,6 @@ const RENEWAL: Duration = Duration::from_secs(10);
 
 /// How soon a renewal that failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// How long a login may take: a service that slows guessing down lets even a
-/// right one wait for its turn.
-const LOGIN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Somebody who is logged in. As long as it lives it gets a new token in time;
 /// when it is dropped that ends, and the last token with it, by itself. Its
@@ -46,7 +40,7 @@ impl Session {
         user: &str,
         user_hash: Zeroizing<String>,
     ) -> Result<Self, Error> {
-        let first = new_token(viewer, user, &user_hash).await?;
+        let first = viewer.login(user, &user_hash).await?;
         let (sender, token) = watch::channel(first);
         let renewal = tokio::spawn(renew(viewer.clone(), user.to_owned(), user_hash, sender));
         Ok(Self {
@@ -96,7 +90,7 @@ async fn renew(
     let mut pause = RENEWAL;
     loop {
         sleep(pause).await;
-        match new_token(&viewer, &user, &user_hash).await {
+        match viewer.login(&user, &user_hash).await {
             Ok(token) => {
                 sender.send_replace(token);
                 pause = RENEWAL;
@@ -108,36 +102,6 @@ async fn renew(
             Err(error) => {
                 warn!(user, %error, "the token is not renewed yet: trying again");
                 pause = RETRY;
-            }
-        }
-    }
-}
-
-/// Asks as many Authentication services as it takes, a few at the most: Main
-/// names another one at each turn.
-async fn new_token(
-    viewer: &Viewer,
-    user: &str,
-    user_hash: &str,
-) -> Result<Zeroizing<String>, Error> {
-    const SERVICES: u32 = 3;
-    let mut asked = 0;
-    loop {
-        asked += 1;
-        let service = viewer
-            .authenticator()
-            .await?
-            .with_invocation_timeout(LOGIN_WITHIN);
-        match service.refresh_authorization(user, user_hash).await {
-            Ok(token) => return Ok(Zeroizing::new(token)),
-            Err(RefreshAuthorizationError::Unauthorized(_)) => return Err(Error::Unauthorized),
-            Err(RefreshAuthorizationError::Ice(error))
-                if error.is_transport() && asked < SERVICES => {}
-            Err(RefreshAuthorizationError::Ice(source)) => {
-                return Err(Error::Call {
-                    doing: "log in",
-                    source,
-                });
             }
         }
     }

@@ -7,13 +7,12 @@ use iceflix_slice::{
     Media, RtspStreamControllerPrx, StreamControllerPrx,
     rtsp_stream_controller::GetUrlError,
     stream_controller::{GetSdpError, RefreshAuthenticationError},
-    stream_provider::GetStreamError,
 };
 use tokio::{sync::watch, task::JoinHandle};
 use tracing::warn;
 use zeroize::Zeroizing;
 
-use crate::{Error, Session};
+use crate::{Error, Session, Viewer};
 
 /// A controller on a streaming server, handed every new token of the session.
 /// Call [`Stream::stop`] when done; one that is only dropped ends when its
@@ -25,30 +24,17 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Asks the server of a title for a stream.
+    /// Asks a server of a title for a stream, as [`Viewer::stream`].
     ///
     /// # Errors
     ///
-    /// Where the login is refused, or the server does not have the title any
-    /// more.
+    /// Where the login is refused, or no server has the title any more.
     ///
     /// # Panics
     ///
     /// Outside a tokio runtime.
-    pub async fn open(session: &Session, media: &Media) -> Result<Self, Error> {
-        let gone = || Error::Unavailable(media.info.name.clone());
-        let provider = media.provider.as_ref().ok_or_else(gone)?;
-        let controller = match provider.get_stream(&media.id, &session.token()).await {
-            Ok(controller) => controller.ok_or_else(gone)?,
-            Err(GetStreamError::Unauthorized(_)) => return Err(Error::Unauthorized),
-            Err(GetStreamError::WrongMediaId(_)) => return Err(gone()),
-            Err(GetStreamError::Ice(source)) => {
-                return Err(Error::Call {
-                    doing: "get the stream",
-                    source,
-                });
-            }
-        };
+    pub async fn open(viewer: &Viewer, session: &Session, media: &Media) -> Result<Self, Error> {
+        let controller = viewer.stream(media, &session.token()).await?;
         let renewal = tokio::spawn(hand_on(controller.clone(), session.tokens()));
         Ok(Self {
             controller,

@@ -1,22 +1,26 @@
 //! A viewer who has found the door.
 
+mod call;
+mod door;
+mod known;
+
 use std::time::Duration;
 
-use ice::{Communicator, Prx as _};
+use ice::Communicator;
 use iceflix_service::settings::{Settings, property};
-use iceflix_slice::{
-    AuthenticatorPrx, MainPrx, MediaCatalogPrx,
-    main::{GetAuthenticatorError, GetCatalogServiceError},
-};
+use iceflix_slice::{AuthenticatorPrx, MediaCatalogPrx};
 use tokio::time::sleep;
 
+use self::{door::Door, known::Known};
 use crate::Error;
 
 /// A connection to Main, and through it to everything else. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Viewer {
     communicator: Communicator,
-    main: MainPrx,
+    door: Door,
+    authenticators: Known<AuthenticatorPrx>,
+    catalogs: Known<MediaCatalogPrx>,
 }
 
 impl Viewer {
@@ -37,45 +41,16 @@ impl Viewer {
         let communicator =
             Communicator::new(settings.properties().clone()).map_err(Error::Start)?;
         match find(&communicator, proxy, retries, delay).await {
-            Ok(main) => Ok(Self { communicator, main }),
+            Ok(door) => Ok(Self {
+                communicator,
+                door,
+                authenticators: Known::new([]),
+                catalogs: Known::new([]),
+            }),
             Err(error) => {
                 communicator.destroy().await;
                 Err(error)
             }
-        }
-    }
-
-    /// An Authentication service, each time another where there are several.
-    ///
-    /// # Errors
-    ///
-    /// Where none is alive.
-    pub async fn authenticator(&self) -> Result<AuthenticatorPrx, Error> {
-        const NONE: Error = Error::NoService("authentication");
-        match self.main.get_authenticator().await {
-            Ok(authenticator) => authenticator.ok_or(NONE),
-            Err(GetAuthenticatorError::TemporaryUnavailable(_)) => Err(NONE),
-            Err(GetAuthenticatorError::Ice(source)) => Err(Error::Call {
-                doing: "ask Main",
-                source,
-            }),
-        }
-    }
-
-    /// A Catalogue service, each time another where there are several.
-    ///
-    /// # Errors
-    ///
-    /// Where none is alive.
-    pub async fn catalog(&self) -> Result<MediaCatalogPrx, Error> {
-        const NONE: Error = Error::NoService("catalogue");
-        match self.main.get_catalog_service().await {
-            Ok(catalog) => catalog.ok_or(NONE),
-            Err(GetCatalogServiceError::TemporaryUnavailable(_)) => Err(NONE),
-            Err(GetCatalogServiceError::Ice(source)) => Err(Error::Call {
-                doing: "ask Main",
-                source,
-            }),
         }
     }
 
@@ -91,7 +66,7 @@ async fn find(
     proxy: &str,
     retries: u32,
     delay: Duration,
-) -> Result<MainPrx, Error> {
+) -> Result<Door, Error> {
     let proxy = || proxy.to_owned();
     let object = communicator
         .string_to_proxy(&proxy())
@@ -99,24 +74,27 @@ async fn find(
             proxy: proxy(),
             source,
         })?;
+    let door = Door::new(&object);
     let mut tries = 0;
     loop {
         tries += 1;
-        match object.checked_cast::<MainPrx>().await {
-            Ok(Some(main)) => return Ok(main),
-            Ok(None) => return Err(Error::NotMain { proxy: proxy() }),
-            Err(error) if error.is_not_exist() => return Err(Error::NotMain { proxy: proxy() }),
-            Err(error) if error.is_transport() && tries <= retries => {
-                eprintln!("{error}; trying again in {delay:?} ({tries} of {retries})");
-                sleep(delay).await;
+        let source = match door.knock().await {
+            Some(Ok(true)) => return Ok(door),
+            Some(Ok(false)) => return Err(Error::NotMain { proxy: proxy() }),
+            Some(Err(error)) if error.is_not_exist() => {
+                return Err(Error::NotMain { proxy: proxy() });
             }
-            Err(source) => {
-                return Err(Error::NoMain {
-                    proxy: proxy(),
-                    tries,
-                    source,
-                });
-            }
+            Some(Err(error)) => error,
+            None => ice::Error::new(ice::ErrorKind::InvocationTimeout, ""),
+        };
+        if !source.is_transport() || tries > retries {
+            return Err(Error::NoMain {
+                proxy: proxy(),
+                tries,
+                source,
+            });
         }
+        eprintln!("{source}; trying again in {delay:?} ({tries} of {retries})");
+        sleep(delay).await;
     }
 }

@@ -44,7 +44,7 @@ pub(super) async fn play(
     shutdown: &Shutdown,
 ) -> Result<(), Error> {
     let media = find::one(viewer, title).await?;
-    let stream = Stream::open(session, &media).await?;
+    let stream = Stream::open(viewer, session, &media).await?;
     let url = stream.url().await?;
     eprintln!("{} (Ctrl-C stops)", printable(&media.info.name));
     let playing = async {
@@ -78,7 +78,7 @@ pub(super) async fn url(
     shutdown: &Shutdown,
 ) -> Result<(), Error> {
     let media = find::one(viewer, title).await?;
-    let stream = Stream::open(session, &media).await?;
+    let stream = Stream::open(viewer, session, &media).await?;
     println!("{}", stream.url().await?.as_str());
     eprintln!("This address is yours alone, and works until Ctrl-C.");
     keep(stream, shutdown).await;
@@ -94,7 +94,7 @@ pub(super) async fn sdp(
     shutdown: &Shutdown,
 ) -> Result<(), Error> {
     let media = find::one(viewer, title).await?;
-    let stream = Stream::open(session, &media).await?;
+    let stream = Stream::open(viewer, session, &media).await?;
     print!("{}", stream.push(port).await?);
     // A reader of a pipe waits for it.
     let _ = std::io::stdout().flush();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use iceflix_client::Viewer;
-use iceflix_slice::{Media, media_catalog::GetTileError};
+use iceflix_slice::Media;
 
 use crate::process::PATIENCE;
 
@@ -87,13 +87,9 @@ impl Edits {
     async fn read(&self, viewer: &Viewer) -> Media {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let error = match viewer.catalog().await {
-                Ok(catalog) => match catalog.get_tile(&self.title).await {
-                    Ok(media) => return media,
-                    Err(GetTileError::WrongMediaId(_)) => "it is not known".to_owned(),
-                    Err(error) => error.to_string(),
-                },
-                Err(error) => error.to_string(),
+            let error = match viewer.tile(&self.title).await {
+                Ok(media) => return media,
+                Err(error) => error,
             };
             assert!(
                 Instant::now() < deadline,
