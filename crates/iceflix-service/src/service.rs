@@ -8,7 +8,7 @@ use std::{
 
 use ice::{Adapter, Communicator, Identity, ObjectPrx, Servant};
 use iceflix_slice::{ServiceAvailabilityServant, ServiceDeparturesServant, TokenRevocationServant};
-use icestorm::{Manager, Publisher, Qos, Subscription};
+use icestorm::{Manager, Pace, Publisher, Qos, Subscription};
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -198,7 +198,8 @@ impl Service {
             .adapter
             .add_with_uuid(servant)
             .map_err(Error::Servant)?;
-        let subscription = Subscription::start(&self.broker, topic, subscriber, Qos::default());
+        let subscription =
+            Subscription::start_at(pace(), &self.broker, topic, subscriber, Qos::default());
         let state = subscription.state();
         self.subscriptions.push(subscription);
         Ok(state)
@@ -287,6 +288,7 @@ impl Service {
     /// Takes less than two seconds, also where the broker or a peer hangs.
     pub async fn until_shutdown(self) {
         self.shutdown.begun().await;
+        tracing::info!("stopping");
         let tasks = self.tasks.into_iter().chain(self.last_word);
         let leave = futures_util::future::join(
             futures_util::future::join_all(self.subscriptions.into_iter().map(Subscription::stop)),
@@ -312,6 +314,14 @@ async fn sweeps(peers: Registry, period: Duration) {
     loop {
         ticks.tick().await;
         peers.sweep(period * SILENT_INTERVALS).await;
+    }
+}
+
+/// How soon a broker that is back is noticed: a try costs a refused connection.
+fn pace() -> Pace {
+    Pace {
+        last_retry: Duration::from_secs(1),
+        ..Pace::default()
     }
 }
 

@@ -13,8 +13,12 @@ impl Shutdown {
         Self::default()
     }
 
-    /// One that SIGTERM and SIGINT fire as well. A second signal is ignored:
-    /// stopping has a bound of its own.
+    /// One that SIGTERM and SIGINT fire as well, and so does SIGHUP, the end of
+    /// the terminal, unless the process was started to outlive that (`nohup`).
+    /// A second signal is ignored: stopping has a bound of its own.
+    ///
+    /// From now on SIGUSR1 ends nothing, whether anybody listens to it or not:
+    /// an administrator may send it to every service alike.
     ///
     /// # Errors
     ///
@@ -25,22 +29,25 @@ impl Shutdown {
     /// Outside a tokio runtime.
     pub fn on_signals() -> std::io::Result<Self> {
         let shutdown = Self::new();
-        let (mut term, mut int) = (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        );
-        let firing = shutdown.clone();
-        tokio::spawn(async move {
-            loop {
-                let name = tokio::select! {
-                    Some(()) = term.recv() => "SIGTERM",
-                    Some(()) = int.recv() => "SIGINT",
-                    else => return,
-                };
-                tracing::info!(signal = name, "stopping");
-                firing.begin();
-            }
-        });
+        let mut kinds = vec![
+            (SignalKind::terminate(), "SIGTERM"),
+            (SignalKind::interrupt(), "SIGINT"),
+        ];
+        if !is_ignored(SignalKind::hangup()) {
+            kinds.push((SignalKind::hangup(), "SIGHUP"));
+        }
+        for (kind, name) in kinds {
+            let mut signals = signal(kind)?;
+            let firing = shutdown.clone();
+            tokio::spawn(async move {
+                while signals.recv().await.is_some() {
+                    tracing::debug!(signal = name, "told to stop");
+                    firing.begin();
+                }
+            });
+        }
+        // Once anybody has listened, the system's own answer, which is death, is gone for good.
+        drop(signal(SignalKind::user_defined1())?);
         Ok(shutdown)
     }
 
@@ -64,4 +71,16 @@ impl Shutdown {
     pub async fn unless_begun<F: Future>(&self, future: F) -> Option<F::Output> {
         self.0.run_until_cancelled(future).await
     }
+}
+
+/// Whether this process was started with a signal ignored. Where the system
+/// does not tell, it was not.
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0);
+    ignored & (1 << (kind.as_raw_value() - 1)) != 0
 }

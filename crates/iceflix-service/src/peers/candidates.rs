@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use super::{
     complaint::Complaints,
     proof::{Proof, Proofs, Refusal},
-    proxy::{Sound, examine},
+    proxy::place,
     round::Source,
     table::{Entered, MAX_ID_LEN, Table},
 };
@@ -127,11 +127,13 @@ impl<P: Prx + PartialEq> Candidates<P> {
         let Some(proxy) = proxy else {
             return self.refuse("it carries no proxy", &id, &"");
         };
+        // Whoever announces itself by a proxy without answers would never be heard.
+        let proxy = proxy.with_twoway();
         if self.seen(&id, &proxy) {
             return;
         }
-        let Sound { proxy, place } = match examine(&proxy) {
-            Ok(sound) => sound,
+        let place = match place(&proxy) {
+            Ok(place) => place,
             Err(reason) => return self.refuse(reason, &id, &""),
         };
         match self.0.proofs.begin(&id, &place, Instant::now()) {

@@ -8,20 +8,12 @@ const MAX_ENDPOINTS: usize = 16;
 /// The longest name in a proxy, in bytes: identity, facet, adapter, host.
 const MAX_NAME_LEN: usize = 255;
 
-/// A proxy of sound size, whose calls have an answer.
-#[derive(Clone, Debug)]
-pub(super) struct Sound<P> {
-    pub(super) proxy: P,
-    /// Where it leads, as far as it says so itself.
-    pub(super) place: String,
-}
-
-/// Looks at a proxy that anybody may have sent.
+/// Where a proxy leads, as far as it says so itself. Anybody may have sent it.
 ///
 /// # Errors
 ///
 /// What is wrong with it.
-pub(super) fn examine<P: Prx>(proxy: &P) -> Result<Sound<P>, &'static str> {
+pub(super) fn place<P: Prx>(proxy: &P) -> Result<String, &'static str> {
     let identity = proxy.identity();
     let names = [
         identity.name.len(),
@@ -54,9 +46,5 @@ pub(super) fn examine<P: Prx>(proxy: &P) -> Result<Sound<P>, &'static str> {
     if place.len() > MAX_NAME_LEN + ":65535".len() {
         return Err("a name in its proxy is longer than 255 bytes");
     }
-    Ok(Sound {
-        // Whoever announces itself by a proxy without answers would never be heard.
-        proxy: proxy.with_twoway(),
-        place,
-    })
+    Ok(place)
 }

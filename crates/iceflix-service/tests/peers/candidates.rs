@@ -1,0 +1,109 @@
+//! Services that come, go and lie.
+
+use ice::Prx as _;
+use iceflix_service::peers::{Event, Registry};
+use iceflix_slice::StreamProviderPrx;
+use std::time::Duration;
+
+use crate::scene::{alive_tasks, changed, communicator, process};
+
+#[tokio::test]
+async fn only_who_answers_as_what_it_says_it_is_becomes_a_candidate() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let mut changes = peers.changes();
+    let real = process(&here);
+    let nowhere = here.string_to_proxy("x:tcp -h 127.0.0.1 -p 9").unwrap();
+    let authenticators = peers.authenticators();
+    authenticators.announced("nowhere".to_owned(), Some(nowhere.unchecked_cast()));
+    authenticators.announced("no proxy".to_owned(), None);
+    authenticators.announced(String::new(), Some(real.proxy.clone()));
+    authenticators.announced("own id".to_owned(), Some(real.proxy.clone()));
+    let posing: StreamProviderPrx = real.proxy.unchecked_cast();
+    peers
+        .providers()
+        .announced("an authenticator".to_owned(), Some(posing));
+    authenticators.announced("real".to_owned(), Some(real.proxy.clone()));
+    changed(&mut changes, "real", Event::Found).await;
+    // The others have been asked, and nobody watches them.
+    alive_tasks(1).await;
+    assert_eq!(
+        authenticators.all(),
+        [("real".to_owned(), real.proxy.clone())]
+    );
+    assert!(peers.providers().all().is_empty());
+}
+
+#[tokio::test]
+async fn a_service_that_ends_is_struck_off_at_once_and_comes_back_when_it_announces_itself() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let mut changes = peers.changes();
+    let first = process(&here);
+    peers
+        .authenticators()
+        .announced("id".to_owned(), Some(first.proxy.clone()));
+    changed(&mut changes, "id", Event::Found).await;
+    first.communicator.destroy().await;
+    changed(&mut changes, "id", Event::Lost).await;
+    assert!(peers.authenticators().all().is_empty());
+
+    let second = process(&here);
+    peers
+        .authenticators()
+        .announced("id".to_owned(), Some(second.proxy.clone()));
+    changed(&mut changes, "id", Event::Found).await;
+    peers.authenticators().departed("id");
+    changed(&mut changes, "id", Event::Departed).await;
+}
+
+#[tokio::test]
+async fn one_that_comes_and_goes_again_and_again_is_watched_once() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let mut changes = peers.changes();
+    let one = process(&here);
+    for _ in 0..10 {
+        peers
+            .authenticators()
+            .announced("id".to_owned(), Some(one.proxy.clone()));
+        changed(&mut changes, "id", Event::Found).await;
+        peers.authenticators().departed("id");
+        changed(&mut changes, "id", Event::Departed).await;
+    }
+    alive_tasks(0).await;
+}
+
+#[tokio::test]
+async fn silence_alone_strikes_nobody_off() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let mut changes = peers.changes();
+    let quiet = process(&here);
+    peers
+        .authenticators()
+        .announced("quiet".to_owned(), Some(quiet.proxy.clone()));
+    changed(&mut changes, "quiet", Event::Found).await;
+    peers.sweep(Duration::ZERO).await;
+    assert_eq!(peers.authenticators().all().len(), 1);
+}
+
+#[tokio::test]
+async fn an_id_belongs_to_whoever_has_it_as_long_as_that_one_lives() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let mut changes = peers.changes();
+    let (owner, thief) = (process(&here), process(&here));
+    peers
+        .authenticators()
+        .announced("id".to_owned(), Some(owner.proxy.clone()));
+    changed(&mut changes, "id", Event::Found).await;
+    peers
+        .authenticators()
+        .announced("id".to_owned(), Some(thief.proxy.clone()));
+    peers
+        .authenticators()
+        .announced("other".to_owned(), Some(thief.proxy.clone()));
+    changed(&mut changes, "other", Event::Found).await;
+    assert_eq!(peers.authenticators().get("id"), Some(owner.proxy.clone()));
+}

@@ -1,0 +1,8 @@
+//! Who is there, and whom to ask: with real objects of Ice.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+
+mod candidates;
+mod hostile;
+mod scene;
+mod tokens;

@@ -1,0 +1,119 @@
+//! Services as real objects of Ice on the loopback interface, each in a
+//! communicator of its own, as if in a process of its own.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use ice::{Adapter, Communicator, Current, Identity, Properties, Prx as _};
+use iceflix_service::peers::{Change, Event, Kind, Registry};
+use iceflix_slice::{
+    Authenticator, AuthenticatorPrx, AuthenticatorServant, Unauthorized,
+    authenticator::RefreshAuthorizationError,
+};
+use tokio::{sync::broadcast::Receiver, time::timeout};
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An Authentication service that knows a few tokens.
+#[derive(Default)]
+pub(crate) struct Issuer {
+    pub(crate) asked: AtomicUsize,
+    pub(crate) hangs: AtomicBool,
+}
+
+pub(crate) const TOKEN: &str = "the one token";
+
+/// How many others begin that are as good.
+pub(crate) const GOOD: &str = "as good as the one: ";
+
+impl Authenticator for Issuer {
+    async fn refresh_authorization(
+        &self,
+        _: String,
+        _: String,
+        _: &Current,
+    ) -> Result<String, RefreshAuthorizationError> {
+        Err(Unauthorized {}.into())
+    }
+
+    async fn is_authorized(&self, token: String, _: &Current) -> Result<bool, ice::Error> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        Ok(token == TOKEN || token.starts_with(GOOD))
+    }
+}
+
+pub(crate) struct Process {
+    pub(crate) communicator: Communicator,
+    _adapter: Adapter,
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) proxy: AuthenticatorPrx,
+}
+
+pub(crate) fn communicator() -> Communicator {
+    let properties = Properties::new().unwrap();
+    for (name, value) in [
+        ("Ice.Default.InvocationTimeout", "500"),
+        ("Ice.Override.ConnectTimeout", "500"),
+        ("Ice.RetryIntervals", "-1"),
+    ] {
+        properties.set(name, value).unwrap();
+    }
+    Communicator::new(properties).unwrap()
+}
+
+/// A service in a communicator of its own, as if in a process of its own; seen by `from`.
+pub(crate) fn process(from: &Communicator) -> Process {
+    let communicator = communicator();
+    let adapter = communicator
+        .create_adapter_with_endpoints("Service", "tcp -h 127.0.0.1")
+        .unwrap();
+    let issuer = Arc::new(Issuer::default());
+    let servant = AuthenticatorServant::from_arc(Arc::clone(&issuer));
+    let proxy = adapter
+        .add(servant, Identity::new("Authenticator"))
+        .unwrap();
+    adapter.activate().unwrap();
+    let proxy = from.string_to_proxy(&proxy.to_string()).unwrap();
+    Process {
+        communicator,
+        _adapter: adapter,
+        issuer,
+        proxy: proxy.unchecked_cast(),
+    }
+}
+
+/// Waits until no more than these tasks are left in the background.
+pub(crate) async fn alive_tasks(count: usize) {
+    let metrics = tokio::runtime::Handle::current().metrics();
+    timeout(PATIENCE, async {
+        while metrics.num_alive_tasks() > count {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("the others end");
+}
+
+pub(crate) async fn changed(changes: &mut Receiver<Change>, id: &str, event: Event) {
+    let change = timeout(PATIENCE, changes.recv()).await.unwrap().unwrap();
+    assert_eq!(
+        (change.kind, change.id.as_str(), change.event),
+        (Kind::Authenticator, id, event)
+    );
+}
+
+/// Has an Authentication service announce itself, and waits until it is found.
+pub(crate) async fn found(peers: &Registry, id: &str, process: &Process) {
+    let mut changes = peers.changes();
+    let proxy = Some(process.proxy.clone());
+    peers.authenticators().announced(id.to_owned(), proxy);
+    changed(&mut changes, id, Event::Found).await;
+}
