@@ -11,6 +11,7 @@ pub mod settings;
 pub mod token;
 
 mod announcer;
+mod listener;
 mod service;
 mod shutdown;
 

@@ -4,7 +4,7 @@ pub mod round;
 
 mod announcements;
 mod candidates;
-mod complaint;
+pub(crate) mod complaint;
 mod failure;
 mod proof;
 mod proxy;

@@ -19,6 +19,7 @@ use tracing::warn;
 use crate::{
     Settings, Shutdown,
     announcer::{Announcement, Announcer},
+    listener::Unshaken,
     peers::{Departures, Registry},
     settings::{self, property},
     token::Checks,
@@ -184,7 +185,8 @@ impl Service {
             .map_err(Error::Servant)
     }
 
-    /// Subscribes a servant to a topic, for as long as the process lives.
+    /// Subscribes a servant to a topic, for as long as the process lives. An
+    /// event that it cannot take is left out, and costs no other.
     ///
     /// # Errors
     ///
@@ -196,7 +198,7 @@ impl Service {
     ) -> Result<watch::Receiver<icestorm::State>, Error> {
         let subscriber = self
             .adapter
-            .add_with_uuid(servant)
+            .add_with_uuid(servant.intercepted_by(Unshaken::new(topic)))
             .map_err(Error::Servant)?;
         let subscription =
             Subscription::start_at(pace(), &self.broker, topic, subscriber, Qos::default());

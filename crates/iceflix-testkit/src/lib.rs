@@ -14,6 +14,8 @@ pub mod broker;
 pub mod film;
 #[cfg(feature = "load")]
 pub mod load;
+#[cfg(feature = "load")]
+pub mod peer;
 pub mod platform;
 pub mod port;
 pub mod postgres;

@@ -4,6 +4,9 @@ use super::{EncodingVersion, optional};
 use crate::error::{Error, ErrorKind};
 use crate::proxy::ObjectPrx;
 
+/// The most endpoints of a proxy that is taken from a peer.
+const MOST_ENDPOINTS: usize = 256;
+
 /// Turns the encoded form of a proxy into one: only the runtime knows how.
 pub(crate) trait ProxyReader {
     /// Reads a proxy from the front of `bytes`: the proxy and the bytes that it took.
@@ -157,7 +160,8 @@ impl<'a> Decoder<'a> {
     }
 
     /// Looks ahead, as far as the number of a proxy's endpoints: the runtime makes room for as many as are announced
-    /// before it reads the first.
+    /// before it reads the first, and takes a step deeper into its stack for each that it connects to in vain: with ten
+    /// thousand, which fit into a message, that is the end of the process.
     fn check_endpoints(&self) -> Result<(), Error> {
         // A type, of two bytes, and an encapsulation, of six without a content.
         const SMALLEST_ENDPOINT: usize = 8;
@@ -178,7 +182,14 @@ impl<'a> Decoder<'a> {
             6
         };
         ahead.raw(fixed)?;
-        ahead.size(SMALLEST_ENDPOINT).map(drop)
+        let endpoints = ahead.size(SMALLEST_ENDPOINT)?;
+        if endpoints > MOST_ENDPOINTS {
+            return Err(Error::new(
+                ErrorKind::ProxyUnmarshal,
+                format!("{endpoints} endpoints, where {MOST_ENDPOINTS} are the most"),
+            ));
+        }
+        Ok(())
     }
 
     pub(crate) fn position(&self) -> &'a [u8] {
@@ -284,6 +295,27 @@ mod tests {
         let none = [&head[..], &[0, 1, b'x']].concat();
         let decoder = Decoder::new(&none, EncodingVersion::V1_1);
         assert!(decoder.check_endpoints().is_ok());
+    }
+
+    #[test]
+    fn a_proxy_with_too_many_endpoints_is_refused() {
+        let head = [1, b'a', 0, 0, 0, 0, 1, 0, 1, 1];
+        let proxy = |endpoints: u16| {
+            let count = u32::from(endpoints).to_le_bytes();
+            let room = vec![0; 8 * usize::from(endpoints)];
+            [&head[..], &[255], &count, &room].concat()
+        };
+        let many = proxy(257);
+        let error = Decoder::new(&many, EncodingVersion::V1_1)
+            .check_endpoints()
+            .expect_err("one more than there may be");
+        assert_eq!(error.kind(), ErrorKind::ProxyUnmarshal);
+        let most = proxy(256);
+        assert!(
+            Decoder::new(&most, EncodingVersion::V1_1)
+                .check_endpoints()
+                .is_ok()
+        );
     }
 
     #[test]

@@ -55,6 +55,11 @@ impl Reply {
         }
     }
 
+    /// The answer of an operation that returned and has no results: what an interceptor may say instead of the servant.
+    pub fn empty(current: &Current) -> Reply {
+        Self::returned(current.encoding(), |_| {})
+    }
+
     /// The answer that a servant's result makes.
     #[doc(hidden)]
     pub fn from_result<R, E: OperationError>(

@@ -1,5 +1,5 @@
-//! What is said of announcements that are refused: enough to find the culprit,
-//! and no flood of lines for a flood of announcements.
+//! What is said of announcements and events that are refused: enough to find
+//! the culprit, and no flood of lines for a flood of them.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ const SPAN: Duration = Duration::from_secs(60);
 
 /// Counts lines by the reason for them.
 #[derive(Debug, Default)]
-pub(super) struct Complaints(Mutex<HashMap<&'static str, Count>>);
+pub(crate) struct Complaints(Mutex<HashMap<&'static str, Count>>);
 
 #[derive(Debug)]
 struct Count {
@@ -27,7 +27,7 @@ struct Count {
 impl Complaints {
     /// Whether a line may be written for this reason, and how many were not
     /// since the last one was.
-    pub(super) fn line(&self, reason: &'static str, now: Instant) -> Option<u64> {
+    pub(crate) fn line(&self, reason: &'static str, now: Instant) -> Option<u64> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(reason).or_insert(Count {
             since: now,

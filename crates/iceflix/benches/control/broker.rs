@@ -11,12 +11,14 @@ use iceflix_slice::{
     AuthenticatorPrx, MediaCatalogPrx, ServiceAvailability, ServiceAvailabilityServant,
     StreamProviderPrx,
 };
-use iceflix_testkit::twins::{Kind, Twins};
+use iceflix_testkit::{
+    peer::{Peer, until},
+    twins::{Kind, Twins},
+};
 
 use crate::{
     ICEFLIX,
     figures::{milliseconds, progress, row},
-    peer::{Peer, until},
 };
 
 /// How long the broker is away.

@@ -10,6 +10,7 @@ use ice::Prx as _;
 use iceflix_client::password;
 use iceflix_testkit::{
     Platform, Process,
+    peer::{Peer, until},
     platform::{PASSWORD, USER},
     usage,
 };
@@ -17,7 +18,6 @@ use iceflix_testkit::{
 use crate::{
     ICEFLIX,
     figures::{progress, row},
-    peer::{Peer, until},
 };
 
 /// How many calls are under way at a time.
@@ -34,7 +34,7 @@ pub(crate) fn measure() {
     let catalog = platform.service(&["catalog"]);
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let peer = Peer::join(&platform);
-        let main = peer.main(&main.proxy);
+        let main = peer.proxy(&main.proxy);
 
         let authenticator = peer.authenticator(&main).await;
         let empty = rate(&auth.process, |_| {

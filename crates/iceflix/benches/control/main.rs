@@ -11,7 +11,6 @@
 mod broker;
 mod calls;
 mod figures;
-mod peer;
 mod survival;
 mod tokens;
 

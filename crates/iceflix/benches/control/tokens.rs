@@ -11,6 +11,7 @@ use iceflix_client::password;
 use iceflix_slice::{AuthenticatorPrx, TokenRevocation, TokenRevocationServant};
 use iceflix_testkit::{
     Platform,
+    peer::Peer,
     platform::{PASSWORD, USER},
 };
 use tokio::{
@@ -21,7 +22,6 @@ use tokio::{
 use crate::{
     ICEFLIX,
     figures::{milliseconds, progress, row, spread},
-    peer::Peer,
 };
 
 const TOKENS: usize = 10_000;
@@ -64,7 +64,7 @@ pub(crate) fn measure() {
             TokenRevocationServant::new(Revocations(sender)),
         )
         .await;
-        let authenticator = peer.authenticator(&peer.main(&main.proxy)).await;
+        let authenticator = peer.authenticator(&peer.proxy(&main.proxy)).await;
 
         let issued = issue(&authenticator).await;
         progress("the ends of all of them");

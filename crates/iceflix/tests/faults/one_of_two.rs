@@ -61,6 +61,16 @@ fn a_killed_authentication_costs_no_operation() {
     killed(Kind::Auth);
 }
 
+#[test]
+fn a_killed_catalogue_costs_no_operation() {
+    killed(Kind::Catalog);
+}
+
+#[test]
+fn a_killed_streaming_server_costs_no_operation() {
+    killed(Kind::Streaming);
+}
+
 /// Suspends, and lets go on when nobody counts on it any more.
 fn hung(kind: Kind) {
     let twins = twins();
@@ -83,8 +93,18 @@ fn hung(kind: Kind) {
 }
 
 #[test]
+fn a_hung_main_costs_no_operation() {
+    hung(Kind::Main);
+}
+
+#[test]
 fn a_hung_authentication_costs_no_operation() {
     hung(Kind::Auth);
+}
+
+#[test]
+fn a_hung_catalogue_costs_no_operation() {
+    hung(Kind::Catalog);
 }
 
 #[test]
@@ -116,4 +136,14 @@ fn a_restarted_main_costs_no_operation() {
 #[test]
 fn a_restarted_authentication_costs_no_operation() {
     restarted(Kind::Auth);
+}
+
+#[test]
+fn a_restarted_catalogue_costs_no_operation() {
+    restarted(Kind::Catalog);
+}
+
+#[test]
+fn a_restarted_streaming_server_costs_no_operation() {
+    restarted(Kind::Streaming);
 }

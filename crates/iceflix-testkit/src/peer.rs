@@ -1,4 +1,5 @@
-//! The measuring process as a peer of the platform: it listens to topics, and has films that do not exist.
+//! The test itself as a peer of a platform: it listens to topics, announces
+//! what it likes, and has films that do not exist.
 
 use std::{
     sync::Arc,
@@ -12,23 +13,35 @@ use iceflix_slice::{
     StreamControllerPrx, StreamProvider, StreamProviderPrx, StreamProviderServant, WrongMediaId,
     stream_provider::GetStreamError,
 };
-use iceflix_testkit::{Platform, process::PATIENCE};
+
 use icestorm::{Manager, Publisher, Qos, Subscription};
+
+use crate::{Platform, process::PATIENCE};
 
 /// How often something is looked for that is waited for.
 const LOOK: Duration = Duration::from_millis(20);
 
-pub(crate) struct Peer {
-    pub(crate) communicator: Communicator,
-    adapter: Adapter,
-    manager: Manager,
-    availability: Publisher<ServiceAvailabilityPrx>,
+/// One more process of a platform, as far as the others can see.
+#[derive(Debug)]
+pub struct Peer {
+    /// Its Ice, with the settings that all processes have.
+    pub communicator: Communicator,
+    /// Where its servants live.
+    pub adapter: Adapter,
+    /// The broker.
+    pub manager: Manager,
+    /// The topic on which services announce themselves.
+    pub availability: Publisher<ServiceAvailabilityPrx>,
     subscriptions: Vec<Subscription>,
 }
 
 impl Peer {
-    /// Joins a platform, with the settings that all its processes have.
-    pub(crate) fn join(platform: &Platform) -> Self {
+    /// Joins a platform.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, or where Ice does not start.
+    pub fn join(platform: &Platform) -> Self {
         let (settings, _) = Settings::load([]).unwrap();
         let communicator = Communicator::new(settings.properties().clone()).unwrap();
         let adapter = communicator
@@ -49,7 +62,11 @@ impl Peer {
     }
 
     /// Subscribes a servant, and returns when that is done.
-    pub(crate) async fn listen(&mut self, topic: &str, servant: impl Servant) {
+    ///
+    /// # Panics
+    ///
+    /// Where there is no adapter any more.
+    pub async fn listen(&mut self, topic: &str, servant: impl Servant) {
         let subscriber = self.adapter.add_with_uuid(servant).unwrap();
         let subscription = Subscription::start(&self.manager, topic, subscriber, Qos::default());
         let mut state = subscription.state();
@@ -58,13 +75,21 @@ impl Peer {
     }
 
     /// A streaming server that has these media, or says so; it announces itself once.
-    pub(crate) async fn provide(&self, id: &str, media: &[String]) {
+    ///
+    /// # Panics
+    ///
+    /// Where the broker is away.
+    pub async fn provide(&self, id: &str, media: &[String]) {
         let provider = self.provider(id, media);
         self.announce(id, &provider).await.unwrap();
     }
 
     /// The same, without announcing itself.
-    pub(crate) fn provider(&self, id: &str, media: &[String]) -> StreamProviderPrx {
+    ///
+    /// # Panics
+    ///
+    /// Where there is no adapter any more.
+    pub fn provider(&self, id: &str, media: &[String]) -> StreamProviderPrx {
         let announces = Publisher::new(&self.manager, "MediaAnnouncements").with_resend();
         let shelf = Shelf {
             id: id.to_owned(),
@@ -77,7 +102,12 @@ impl Peer {
             .unchecked_cast()
     }
 
-    pub(crate) async fn announce(
+    /// Announces a streaming server once.
+    ///
+    /// # Errors
+    ///
+    /// Where the broker is away.
+    pub async fn announce(
         &self,
         id: &str,
         provider: &StreamProviderPrx,
@@ -87,19 +117,34 @@ impl Peer {
             .await
     }
 
-    pub(crate) fn main(&self, proxy: &str) -> MainPrx {
-        let proxy = self.communicator.string_to_proxy(proxy).unwrap();
+    /// A proxy that a service printed.
+    ///
+    /// # Panics
+    ///
+    /// Where it is none.
+    pub fn proxy<P: ice::Prx>(&self, text: &str) -> P {
+        let proxy = self.communicator.string_to_proxy(text).unwrap();
         proxy.unchecked_cast()
     }
 
-    pub(crate) async fn authenticator(&self, main: &MainPrx) -> AuthenticatorPrx {
+    /// An Authentication service, once Main knows of one.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not within [`PATIENCE`].
+    pub async fn authenticator(&self, main: &MainPrx) -> AuthenticatorPrx {
         until("an authenticator", async || {
             main.get_authenticator().await.ok().flatten()
         })
         .await
     }
 
-    pub(crate) async fn catalog(&self, main: &MainPrx) -> MediaCatalogPrx {
+    /// A catalogue, once Main knows of one.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not within [`PATIENCE`].
+    pub async fn catalog(&self, main: &MainPrx) -> MediaCatalogPrx {
         until("a catalogue", async || {
             main.get_catalog_service().await.ok().flatten()
         })
@@ -108,7 +153,11 @@ impl Peer {
 }
 
 /// What is looked for, once it is there.
-pub(crate) async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+///
+/// # Panics
+///
+/// Where it is not within [`PATIENCE`].
+pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look().await {

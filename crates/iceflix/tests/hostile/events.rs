@@ -1,0 +1,109 @@
+//! Events from nobody.
+
+use iceflix_slice::media_catalog::GetTileError;
+use iceflix_testkit::{
+    peer::until,
+    platform::{PASSWORD, USER},
+};
+
+use crate::{
+    raw::{self, NULL_PROXY, bad_texts, text},
+    scene::Scene,
+};
+
+const ID: &[u8] = &[b'c'; 64];
+
+#[test]
+fn events_of_any_bytes_change_nothing() {
+    Scene::open().withstands(async |scene| {
+        let publisher = async |topic| {
+            let topic = scene.stranger.manager.topic(topic).await.unwrap();
+            topic.publisher::<ice::ObjectPrx>().await.unwrap()
+        };
+        let availability = publisher("ServiceAvailability").await;
+        let departures = publisher("ServiceDepartures").await;
+        let media = publisher("MediaAnnouncements").await;
+        let removals = publisher("MediaRemovals").await;
+        let revocations = publisher("AuthenticationStatus").await;
+        for bad in bad_texts() {
+            let bad = text(&bad);
+            let (id, provider) = (text(ID), text(b"nobody"));
+            for operation in ["catalogService", "authenticationService", "mediaService"] {
+                raw::call(&availability, operation, &[NULL_PROXY, &bad]).await;
+            }
+            raw::call(&departures, "serviceStopped", &[&bad]).await;
+            raw::call(&media, "newMedia", &[&bad, &bad, &bad]).await;
+            raw::call(&media, "newMedia", &[&id, &text(b"x"), &bad]).await;
+            raw::call(&media, "newMedia", &[&bad, &text(b"x"), &provider]).await;
+            raw::call(&removals, "removedMedia", &[&bad, &bad]).await;
+            raw::call(&revocations, "revoke", &[&bad]).await;
+            // Too much, too little, and another operation altogether.
+            raw::call(&media, "newMedia", &[&bad]).await;
+            raw::call(&media, "newMedia", &[&bad, &bad, &bad, &bad]).await;
+            raw::call(&media, "noSuchOperation", &[&bad]).await;
+        }
+        // Whoever still hears has been dropped by the broker for none of it.
+        let film = "cd".repeat(32);
+        scene
+            .stranger
+            .provide("later", std::slice::from_ref(&film))
+            .await;
+        let catalog = scene.stranger.catalog(&scene.main).await;
+        until("a film that comes later", async || {
+            catalog.get_tile(&film).await.ok()
+        })
+        .await;
+    });
+}
+
+#[test]
+fn forged_revocations_end_no_token() {
+    const FLOOD: usize = 20_000;
+    Scene::open().withstands(async |scene| {
+        let authenticator = scene.stranger.authenticator(&scene.main).await;
+        let hash = iceflix_client::password::hash(PASSWORD);
+        let token = authenticator
+            .refresh_authorization(USER, &hash)
+            .await
+            .unwrap();
+        let topic = scene
+            .stranger
+            .manager
+            .topic("AuthenticationStatus")
+            .await
+            .unwrap();
+        let revocations = topic.publisher::<ice::ObjectPrx>().await.unwrap();
+        for number in 0..FLOOD {
+            let forged = if number % 100 == 0 {
+                token.clone()
+            } else {
+                format!("{number:032x}")
+            };
+            raw::call(&revocations, "revoke", &[&text(forged.as_bytes())]).await;
+        }
+        let catalog = scene.stranger.catalog(&scene.main).await;
+        let found = catalog.get_tiles_by_name("", false).await.unwrap();
+        catalog
+            .add_tags(&found[0], &["still".to_owned()], &token)
+            .await
+            .unwrap();
+    });
+}
+
+#[test]
+fn goodbyes_in_the_name_of_others_do_not_last() {
+    Scene::open().withstands(async |scene| {
+        let topic = scene
+            .stranger
+            .manager
+            .topic("ServiceDepartures")
+            .await
+            .unwrap();
+        let departures = topic.publisher::<ice::ObjectPrx>().await.unwrap();
+        let stranger = text(b"nobody in particular");
+        raw::call(&departures, "serviceStopped", &[&stranger]).await;
+        let catalog = scene.stranger.catalog(&scene.main).await;
+        let missing = catalog.get_tile(&"cf".repeat(32)).await;
+        assert!(matches!(missing, Err(GetTileError::WrongMediaId(_))));
+    });
+}
