@@ -11,12 +11,14 @@ mod events;
 mod servant;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::settings::{Settings, property};
 use iceflix_service::{Announcement, Service, Shutdown, topic};
 use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant};
+use tokio::time::timeout;
 
 pub use error::Error;
 use servant::Desk;
@@ -24,6 +26,9 @@ use store::Store;
 
 /// Where it listens unless `AuthenticationAdapter.Endpoints` says otherwise.
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9094";
+
+/// How long the database may take to close when the service stops.
+const CLOSED_WITHIN: Duration = Duration::from_millis(200);
 
 /// The database of the users that the properties name: the service's and the administrator's.
 ///
@@ -53,8 +58,12 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     };
     let location = database(&settings)?;
     let mut service = Service::open(settings, "AuthenticationAdapter", ENDPOINTS, shutdown).await?;
-    let clock = Arc::new(store::clock::System::new());
-    let store = Arc::new(Store::open(&location, config, clock).await?);
+    // A database that hangs holds up the start, not the end.
+    let shutdown = service.shutdown().clone();
+    let Some(store) = shutdown.unless_begun(Store::open(&location, config)).await else {
+        return Ok(());
+    };
+    let store = Arc::new(store?);
 
     let servant = AuthenticatorServant::new(Desk::new(Arc::clone(&store)));
     let proxy = service.offer("Authenticator", servant)?;
@@ -68,6 +77,7 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let announcement = Announcement::Authenticator(proxy.unchecked_cast::<AuthenticatorPrx>());
     service.serve(&proxy, Some(announcement)).await?;
     service.until_shutdown().await;
-    store.close().await;
+    // What was committed needs no closing.
+    let _ = timeout(CLOSED_WITHIN, store.close()).await;
     Ok(())
 }

@@ -2,13 +2,22 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ice::Current;
 use iceflix_slice::authenticator::RefreshAuthorizationError;
 use iceflix_slice::{Authenticator, Unauthorized};
+use tokio::time::timeout;
 use tracing::{error, info};
 
 use crate::store::{self, Store, user};
+
+/// How long a check may take. Whoever asks waits for 1.5 s (`Ice.Default.InvocationTimeout`), and would then take a
+/// database that hangs for a service that does.
+const CHECKED_WITHIN: Duration = Duration::from_millis(1_300);
+
+/// How long a login may take: turns, slow hash and database together.
+const LOGGED_IN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where people log in.
 #[derive(Debug)]
@@ -33,28 +42,42 @@ impl Authenticator for Desk {
         let from = current
             .remote_address()
             .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
-        match self.store.login(&user, &password_hash, from).await {
-            Ok(Ok(token)) => Ok(token.to_string()),
-            Ok(Err(refusal)) => {
+        let login = self.store.login(&user, &password_hash, from);
+        match timeout(LOGGED_IN_WITHIN, login).await {
+            Ok(Ok(Ok(token))) => Ok(token.to_string()),
+            Ok(Ok(Err(refusal))) => {
                 // What is no name is not repeated in the log: it may be anything.
                 let user = user::Name::parse(&user).ok();
                 let user = user.as_ref().map_or("(malformed)", user::Name::as_str);
                 info!(user, %from, %refusal, "login refused");
                 Err(Unauthorized {}.into())
             }
-            Err(error) => Err(out_of_order("log in", &error).into()),
+            Ok(Err(error)) => Err(out_of_order("log in", &error).into()),
+            Err(_) => Err(too_slow("log in").into()),
         }
     }
 
     async fn is_authorized(&self, authentication: String, _: &Current) -> Result<bool, ice::Error> {
-        let valid = self.store.tokens().is_valid(&authentication).await;
-        valid.map_err(|error| out_of_order("check a token", &error))
+        let check = self.store.tokens().is_valid(&authentication);
+        match timeout(CHECKED_WITHIN, check).await {
+            Ok(valid) => valid.map_err(|error| out_of_order("check a token", &error)),
+            Err(_) => Err(too_slow("check a token")),
+        }
     }
+}
+
+fn too_slow(doing: &str) -> ice::Error {
+    error!("cannot {doing} in time: the database hangs, or there is too much to do");
+    unknown(doing)
 }
 
 /// The caller learns that it is not to blame; the log learns the reason.
 fn out_of_order(doing: &str, error: &store::Error) -> ice::Error {
     error!(%error, "cannot {doing}");
+    unknown(doing)
+}
+
+fn unknown(doing: &str) -> ice::Error {
     ice::Error::unknown(format!(
         "the authentication service cannot {doing} at the moment: its log says why"
     ))

@@ -66,6 +66,20 @@ pub(crate) enum User {
         /// The user's name
         name: String,
     },
-    /// List the users
-    List,
+    /// Lock a user out, which ends every login of the user
+    Lock {
+        /// The user's name
+        name: String,
+    },
+    /// Let a locked user log in again
+    Unlock {
+        /// The user's name
+        name: String,
+    },
+    /// List the users, when they were added and last logged in, and who is locked
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
 }

@@ -24,6 +24,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// The id of the start of this machine cannot be read.
+    #[error("cannot read the id of this machine's start: see that /proc is mounted")]
+    Boot {
+        /// Why not.
+        source: std::io::Error,
+    },
     /// What the database holds as the password of this user cannot be read.
     #[error("the stored password of the user {name} is damaged: set a new one")]
     Damaged {

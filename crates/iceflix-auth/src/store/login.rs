@@ -8,11 +8,13 @@ use std::time::Duration;
 use iceflix_database::{Database, Durability, Location};
 use sqlx::Row;
 
-use crate::store::clock::Clock;
+use crate::store::clock::{Clock, System};
+use crate::store::joint::Joint;
 use crate::store::pace::{self, Pace, Rules};
-use crate::store::password::Passwords;
+use crate::store::password::{Passwords, Verdict};
 use crate::store::renewal::Renewals;
 use crate::store::schema::SCHEMA;
+use crate::store::timeline::Timeline;
 use crate::store::token::Token;
 use crate::store::user::{Hash, Name};
 use crate::store::{Error, Tokens};
@@ -47,9 +49,21 @@ pub enum Refusal {
     /// No such user, or not the user's hash.
     #[error("unknown user or wrong password")]
     Wrong,
-    /// Too many wrong logins of this user or from this address are under way.
-    #[error("too many wrong logins at once")]
+    /// The right hash, of a user who is locked.
+    #[error("locked user")]
+    Locked,
+    /// Too many logins that have to be verified are under way, wrong ones of this user or from this address above all.
+    #[error("too many logins at once")]
     Crowded,
+}
+
+/// How many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Users, locked ones too.
+    pub users: u64,
+    /// Tokens that are alive, of all instances that share the database.
+    pub tokens: u64,
 }
 
 /// The store of a running service: users who log in, and their tokens.
@@ -57,36 +71,69 @@ pub struct Store {
     database: Database,
     passwords: Passwords,
     renewals: Renewals,
+    joint: Joint,
     pace: Pace,
     tokens: Tokens,
 }
 
+/// What is stored of a user.
+struct Stored {
+    phc: String,
+    locked: bool,
+}
+
 impl Store {
-    /// Opens the database at `location`, and makes it where there is none.
+    /// Opens the database at `location`; an SQLite file is made where there is none.
     ///
-    /// What is written outlives the process, killed or not. A loss of power may cost the tokens of the last
-    /// moments: everybody logs in again then.
+    /// Tokens live by a time that all instances of the database share and that nobody turns: of a file, the
+    /// time since the machine was started; of a server, its clock, put right wherever it is turned.
+    ///
+    /// What is written outlives the process, killed or not, and a server that is killed. A loss of power may cost the
+    /// tokens of the last moments, where they are in a file: everybody logs in again then.
     ///
     /// # Errors
     ///
     /// Where the database cannot be opened; the text names it and says what to do.
-    pub async fn open(
+    pub async fn open(location: &Location, config: Config) -> Result<Self, Error> {
+        let database = Database::open(location, &SCHEMA, Durability::Process).await?;
+        let clock = Arc::new(System);
+        let timeline = Timeline::of_database(&database, clock.clone()).await?;
+        Self::on(database, config, clock, timeline).await
+    }
+
+    /// The same with another clock, which has to be the same for all instances of the database: for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn open_with_clock(
         location: &Location,
         config: Config,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let database = Database::open(location, &SCHEMA, Durability::Process).await?;
+        let timeline = Timeline::of(Arc::clone(&clock));
+        Self::on(database, config, clock, timeline).await
+    }
+
+    async fn on(
+        database: Database,
+        config: Config,
+        clock: Arc<dyn Clock>,
+        timeline: Timeline,
+    ) -> Result<Self, Error> {
         Ok(Self {
             passwords: Passwords::new().await?,
             renewals: Renewals::new()?,
-            pace: Pace::new(config.user_pace, config.address_pace, Arc::clone(&clock)),
-            tokens: Tokens::new(database.clone(), config.token_lifetime, clock),
+            joint: Joint::default(),
+            pace: Pace::new(config.user_pace, config.address_pace, clock),
+            tokens: Tokens::new(database.clone(), config.token_lifetime, timeline),
             database,
         })
     }
 
-    /// Logs `user` in with a user hash, both as they came from the network, for a caller at `from`. A wrong hash
-    /// and an unknown user are refused alike, and after the same time.
+    /// Logs `user` in with a user hash, both as they came from the network, for a caller at `from`. A wrong hash,
+    /// an unknown user and a locked one are refused alike, and after the same time.
     ///
     /// May be cancelled; a token that was made then ends by itself.
     ///
@@ -102,40 +149,63 @@ impl Store {
         let (Ok(name), Some(hash)) = (Name::parse(user), Hash::parse(hash)) else {
             return Ok(Err(Refusal::Malformed));
         };
-        let stored = self.password_of(&name).await?;
+        let stored = self.stored(&name).await?;
         let proven = match &stored {
-            Some(phc) => self.renewals.knows(&name, &hash, phc),
-            None => false,
+            // Who is locked pays like anybody who is unknown.
+            Some(stored) if !stored.locked => self.renewals.knows(&name, &hash, &stored.phc),
+            _ => false,
         };
-        if !proven && let Err(refusal) = self.prove(&name, &hash, stored.as_deref(), from).await? {
+        if !proven && let Err(refusal) = self.prove(&name, &hash, stored.as_ref(), from).await? {
             return Ok(Err(refusal));
         }
         // The user may have been changed since; then the proof is worth nothing any more.
         let token = match &stored {
-            Some(phc) => self.tokens.issue(&name, phc).await?,
+            Some(stored) => self.tokens.issue(&name, &stored.phc).await?,
             None => None,
         };
         Ok(token.ok_or(Refusal::Wrong))
     }
 
-    /// Waits for a turn, pays the slow hash, and remembers a right one.
+    /// Has the credentials verified, once for all who come with the same at the same time.
     async fn prove(
         &self,
         name: &Name,
         hash: &Hash,
-        stored: Option<&str>,
+        stored: Option<&Stored>,
+        from: IpAddr,
+    ) -> Result<Result<(), Refusal>, Error> {
+        let phc = stored.map_or("", |stored| &stored.phc);
+        let credentials = self.renewals.recognise(name, hash, phc);
+        let verified = self
+            .joint
+            .once(credentials, || self.verify(name, hash, stored, from));
+        verified.await
+    }
+
+    /// Waits for a turn, pays the slow hash, and remembers a right one.
+    async fn verify(
+        &self,
+        name: &Name,
+        hash: &Hash,
+        stored: Option<&Stored>,
         from: IpAddr,
     ) -> Result<Result<(), Refusal>, Error> {
         if self.pace.turn(name, from).await.is_err() {
             return Ok(Err(Refusal::Crowded));
         }
-        if !self.passwords.verify(name, hash, stored).await? {
-            return Ok(Err(Refusal::Wrong));
+        let phc = stored.map(|stored| &*stored.phc);
+        match self.passwords.verify(name, hash, phc).await? {
+            Verdict::Wrong => return Ok(Err(Refusal::Wrong)),
+            Verdict::Crowded => return Ok(Err(Refusal::Crowded)),
+            Verdict::Right => {}
+        }
+        if let Some(stored) = stored {
+            if stored.locked {
+                return Ok(Err(Refusal::Locked));
+            }
+            self.renewals.remember(name, hash, &stored.phc);
         }
         self.pace.give_back(name, from);
-        if let Some(phc) = stored {
-            self.renewals.remember(name, hash, phc);
-        }
         Ok(Ok(()))
     }
 
@@ -144,18 +214,56 @@ impl Store {
         &self.tokens
     }
 
-    /// Closes the database; later calls fail.
+    /// How many slow hashes were computed since it was opened.
+    pub fn slow_hashes(&self) -> u64 {
+        self.passwords.computed()
+    }
+
+    /// How many users and live tokens there are.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM users")
+            .fetch_one(self.database.read())
+            .await
+            .map_err(self.database.failed("counting the users"))?;
+        Ok(Counts {
+            users: users.unsigned_abs(),
+            tokens: self.tokens.count().await?,
+        })
+    }
+
+    /// Whether the database can be read now.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.database.ping().await?)
+    }
+
+    /// Closes the database, within five seconds; later calls fail.
     pub async fn close(&self) {
         self.database.close().await;
     }
 
-    async fn password_of(&self, name: &Name) -> Result<Option<String>, Error> {
-        let row = sqlx::query("SELECT password FROM users WHERE name = $1")
-            .bind(name.as_str())
-            .fetch_optional(self.database.read())
-            .await
-            .map_err(self.database.failed("looking up a user"))?;
-        Ok(row.map(|row| row.get("password")))
+    async fn stored(&self, name: &Name) -> Result<Option<Stored>, Error> {
+        let row = self
+            .database
+            .again(|| async {
+                sqlx::query("SELECT password, locked_at FROM users WHERE name = $1")
+                    .bind(name.as_str())
+                    .fetch_optional(self.database.read())
+                    .await
+                    .map_err(self.database.failed("looking up a user"))
+            })
+            .await?;
+        Ok(row.map(|row| Stored {
+            phc: row.get("password"),
+            locked: row.get::<i64, _>("locked_at") != 0,
+        }))
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::store::Error;
 use crate::store::user::{Hash, Name};
@@ -21,10 +24,26 @@ const MEMORY: u32 = 46 * 1024;
 const PASSES: u32 = 1;
 const LANES: u32 = 1;
 
-/// Computes the slow hashes, as many at once as there are processors, off the async threads.
+/// How long a login waits for a processor. So many as wait for longer are a flood.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What came of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The hash is the one that was stored.
+    Right,
+    /// It is not, or there is no such user.
+    Wrong,
+    /// All processors were busy with the hashes of others, for too long.
+    Crowded,
+}
+
+/// Computes the slow hashes, as many at once as there are processors, off the async threads. So many times
+/// the memory of one is all that a flood of logins takes.
 #[derive(Debug, Clone)]
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
+    computed: Arc<AtomicU64>,
     // Stands in for users that do not exist: refusing them takes as long as refusing the others.
     nobody: Arc<str>,
 }
@@ -35,6 +54,7 @@ impl Passwords {
         let processors = available_parallelism().map_or(1, NonZero::get);
         let mut passwords = Self {
             turns: Arc::new(Semaphore::new(processors)),
+            computed: Arc::default(),
             nobody: Arc::from(""),
         };
         passwords.nobody = passwords.hash(&Hash::of_password("")).await?.into();
@@ -45,7 +65,9 @@ impl Passwords {
     pub(crate) async fn hash(&self, hash: &Hash) -> Result<String, Error> {
         const DOING: &str = "hashing a password";
         let hash = hash.clone();
-        self.off_thread(DOING, move || {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| Error::Exhausted { doing: DOING })?;
+        self.off_thread(DOING, turn, move || {
             slow_hash()
                 .and_then(|slow| slow.hash_password(hash.as_bytes()))
                 .map(|phc| phc.to_string())
@@ -55,18 +77,23 @@ impl Passwords {
     }
 
     /// Whether `hash` is the one that was stored as `phc`. Where there is no such user (`None`), no hash
-    /// is, and finding that out takes as long.
+    /// is, and finding that out takes as long. Waits five seconds for its turn.
     pub(crate) async fn verify(
         &self,
         name: &Name,
         hash: &Hash,
         phc: Option<&str>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Verdict, Error> {
         const DOING: &str = "checking a password";
+        let turn = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned());
+        let Ok(turn) = turn.await else {
+            return Ok(Verdict::Crowded);
+        };
+        let turn = turn.map_err(|_| Error::Exhausted { doing: DOING })?;
         let known = phc.is_some();
         let phc: Arc<str> = phc.map_or_else(|| Arc::clone(&self.nobody), Arc::from);
         let (name, hash) = (name.clone(), hash.clone());
-        self.off_thread(DOING, move || {
+        self.off_thread(DOING, turn, move || {
             let damaged = || Error::Damaged {
                 name: name.to_string(),
             };
@@ -77,8 +104,8 @@ impl Passwords {
             }
             // Parameters and salt are those of the PHC string.
             match Argon2::default().verify_password(hash.as_bytes(), &stored) {
-                Ok(()) => Ok(known),
-                Err(password_hash::Error::PasswordInvalid) => Ok(false),
+                Ok(()) if known => Ok(Verdict::Right),
+                Ok(()) | Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
                 Err(password_hash::Error::Internal | password_hash::Error::OutOfMemory) => {
                     Err(Error::Exhausted { doing: DOING })
                 }
@@ -88,15 +115,18 @@ impl Passwords {
         .await
     }
 
+    /// How many were computed.
+    pub(crate) fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
     async fn off_thread<T: Send + 'static>(
         &self,
         doing: &'static str,
+        turn: OwnedSemaphorePermit,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = Arc::clone(&self.turns)
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::Exhausted { doing })?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
         tokio::task::spawn_blocking(move || {
             // The work goes on when the caller is gone, and so must its turn.
             let _turn = turn;
@@ -127,18 +157,10 @@ mod tests {
         let phc = passwords.hash(&right).await.expect("a hash");
 
         assert!(phc.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{phc}");
-        assert!(
-            passwords
-                .verify(&ana(), &right, Some(&phc))
-                .await
-                .expect("checked")
-        );
-        assert!(
-            !passwords
-                .verify(&ana(), &wrong, Some(&phc))
-                .await
-                .expect("checked")
-        );
+        for (hash, verdict) in [(&right, Verdict::Right), (&wrong, Verdict::Wrong)] {
+            let checked = passwords.verify(&ana(), hash, Some(&phc)).await;
+            assert_eq!(checked.expect("checked"), verdict);
+        }
     }
 
     #[tokio::test]
@@ -146,12 +168,8 @@ mod tests {
         let passwords = Passwords::new().await.expect("a first hash");
         for password in ["", "nobody"] {
             let hash = Hash::of_password(password);
-            assert!(
-                !passwords
-                    .verify(&ana(), &hash, None)
-                    .await
-                    .expect("checked")
-            );
+            let checked = passwords.verify(&ana(), &hash, None).await;
+            assert_eq!(checked.expect("checked"), Verdict::Wrong);
         }
     }
 

@@ -1,5 +1,7 @@
 //! `iceflix user`: who may log in.
 
+mod list;
+
 use anyhow::Context as _;
 use iceflix_auth::store::{
     Users,
@@ -37,12 +39,19 @@ pub(super) fn run(settings: &Settings, action: User) -> anyhow::Result<()> {
                 users.remove(&name).await?;
                 println!("{name} is removed and logged out.");
             }
-            User::List => {
-                for user in users.list().await? {
-                    println!("{}", user.name);
-                }
+            User::Lock { name } => {
+                let name = Name::parse(&name)?;
+                users.lock(&name).await?;
+                println!("{name} is locked and logged out.");
             }
+            User::Unlock { name } => {
+                let name = Name::parse(&name)?;
+                users.unlock(&name).await?;
+                println!("{name} can log in again.");
+            }
+            User::List { json } => list::print(&users.list().await?, json)?,
         }
+        users.close().await;
         Ok(())
     })
 }

@@ -1,0 +1,7 @@
+//! The store on real databases: logins, tokens, edits made beside a running service, clocks, and what goes wrong.
+
+mod clocks;
+mod edits;
+mod logins;
+mod site;
+mod tokens;
