@@ -260,6 +260,9 @@ async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
     let mut edit = begun.map_err(failed)?;
 
     let brought = async {
+        if target.engine == Engine::Sqlite {
+            schema.adopt(&mut edit).await.map_err(failed)?;
+        }
         schema
             .apply(target.engine, &mut edit)
             .await

@@ -34,6 +34,25 @@ pub struct Step {
 }
 
 impl Schema {
+    /// Takes over what an SQLite file of before this program knew PostgreSQL remembers of its steps, in a table that had
+    /// the same name whatever the schema.
+    pub(crate) async fn adopt(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        const BEFORE: &str = "_sqlx_migrations";
+        let tables = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE name IN ($1, $2)")
+            .bind(BEFORE)
+            .bind(self.table())
+            .fetch_all(&mut *connection)
+            .await?;
+        let tables: Vec<String> = tables;
+        if tables == [BEFORE] {
+            let rename = format!("ALTER TABLE {BEFORE} RENAME TO {}", self.table());
+            sqlx::query(AssertSqlSafe(rename))
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Takes the steps that the database of `connection` has not taken yet.
     pub(crate) async fn apply(
         &self,

@@ -107,6 +107,31 @@ async fn an_old_database_is_brought_up_to_date_and_a_newer_one_is_left_alone() {
     assert!(error.to_string().contains("films.sqlite"), "{error}");
 }
 
+#[tokio::test]
+async fn a_file_whose_steps_stand_where_they_stood_at_first_is_opened_with_all_that_it_holds() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let location = Location::file(dir.path().join("films.sqlite"));
+    let films = Database::open(&location, &OLD, Durability::Disk)
+        .await
+        .expect("the old schema");
+    add(&films, "Alien").await;
+    let mut edit = films.write().await.expect("an edit");
+    sqlx::query("ALTER TABLE schema_of_films RENAME TO _sqlx_migrations")
+        .execute(&mut *edit)
+        .await
+        .expect("as it was");
+    films.commit(edit).await.expect("committed");
+    films.close().await;
+
+    for _ in 0..2 {
+        let films = Database::open(&location, &NEW, Durability::Disk)
+            .await
+            .expect("the new schema");
+        assert_eq!(count(&films).await, 1);
+        films.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_may_open_a_new_database_at_once() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -149,16 +149,16 @@ impl Store {
         let (Ok(name), Some(hash)) = (Name::parse(user), Hash::parse(hash)) else {
             return Ok(Err(Refusal::Malformed));
         };
+        // A token is only issued to a user who may log in, and whose password is still the one that was proven.
+        if let Some(phc) = self.renewals.recall(&name, &hash)
+            && let Some(token) = self.tokens.issue(&name, &phc).await?
+        {
+            return Ok(Ok(token));
+        }
         let stored = self.stored(&name).await?;
-        let proven = match &stored {
-            // Who is locked pays like anybody who is unknown.
-            Some(stored) if !stored.locked => self.renewals.knows(&name, &hash, &stored.phc),
-            _ => false,
-        };
-        if !proven && let Err(refusal) = self.prove(&name, &hash, stored.as_ref(), from).await? {
+        if let Err(refusal) = self.prove(&name, &hash, stored.as_ref(), from).await? {
             return Ok(Err(refusal));
         }
-        // The user may have been changed since; then the proof is worth nothing any more.
         let token = match &stored {
             Some(stored) => self.tokens.issue(&name, &stored.phc).await?,
             None => None,

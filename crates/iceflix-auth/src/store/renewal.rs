@@ -1,7 +1,7 @@
 //! Renewals: a user whose hash was found right is known again without the slow hash.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -11,13 +11,20 @@ use crate::store::user::{Hash, Name};
 
 /// What is remembered of the last good login of each user.
 ///
-/// It is a digest under a key that dies with the process, over the name, the user hash and the stored password
-/// (whose salt is new with every change): a changed password, or a user removed and added again, is not known.
+/// It is a digest under a key that dies with the process, over the name, the user hash and the stored password, whose salt
+/// is new with every change. It is remembered too: a token is only issued while it is what is stored.
 pub(crate) struct Renewals {
     /// As long as a block of the hash, so that it is used as it is.
     key: [u8; 64],
     // One entry a user that exists or existed, so bounded by what an administrator entered.
-    known: Mutex<HashMap<Name, [u8; 32]>>,
+    known: Mutex<HashMap<Name, Good>>,
+}
+
+/// Credentials that were good.
+#[derive(Clone)]
+struct Good {
+    digest: [u8; 32],
+    phc: Arc<str>,
 }
 
 impl Renewals {
@@ -33,24 +40,29 @@ impl Renewals {
         })
     }
 
-    /// Whether these are the credentials that were last remembered for the user; in a time that does not
-    /// depend on how much of them is right.
-    pub(crate) fn knows(&self, name: &Name, hash: &Hash, phc: &str) -> bool {
+    /// The stored password that these credentials were good for, if they are the ones that were last remembered for the
+    /// user; in a time that does not depend on how much of them is right. Whether it still is what is stored, has to be seen.
+    pub(crate) fn recall(&self, name: &Name, hash: &Hash) -> Option<Arc<str>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(digest) = known.get(name).copied() else {
-            return false;
-        };
+        let good = known.get(name)?.clone();
         drop(known);
-        self.digest(name, hash, phc).verify_slice(&digest).is_ok()
+        let digest = self.digest(name, hash, &good.phc);
+        digest
+            .verify_slice(&good.digest)
+            .is_ok()
+            .then_some(good.phc)
     }
 
     /// Remembers good credentials, in place of earlier ones of that user.
     pub(crate) fn remember(&self, name: &Name, hash: &Hash, phc: &str) {
-        let digest = self.recognise(name, hash, phc);
+        let good = Good {
+            digest: self.recognise(name, hash, phc),
+            phc: phc.into(),
+        };
         self.known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.clone(), digest);
+            .insert(name.clone(), good);
     }
 
     /// What stands for these credentials as long as this process lives, and gives nothing of them away.
@@ -83,12 +95,10 @@ mod tests {
         let (right, wrong) = (Hash::of_password("right"), Hash::of_password("wrong"));
         renewals.remember(&ana, &right, "$salt");
 
-        assert!(renewals.knows(&ana, &right, "$salt"));
-        assert!(!renewals.knows(&ana, &wrong, "$salt"));
-        assert!(!renewals.knows(&eva, &right, "$salt"));
-        assert!(
-            !renewals.knows(&ana, &right, "$other salt"),
-            "the password was changed"
-        );
+        assert_eq!(renewals.recall(&ana, &right).as_deref(), Some("$salt"));
+        assert_eq!(renewals.recall(&ana, &wrong), None);
+        assert_eq!(renewals.recall(&eva, &right), None);
+        renewals.remember(&ana, &wrong, "$other salt");
+        assert_eq!(renewals.recall(&ana, &right), None, "it was changed");
     }
 }

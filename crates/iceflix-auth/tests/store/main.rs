@@ -3,5 +3,6 @@
 mod clocks;
 mod edits;
 mod logins;
+mod old;
 mod site;
 mod tokens;

@@ -120,6 +120,16 @@ impl Site {
             .expect("a store")
     }
 
+    /// The first column of what a statement finds in a file.
+    pub(crate) async fn query(&self, statement: &str) -> String {
+        let url = format!("sqlite:{}", self.url);
+        let mut connection = AnyConnection::connect(&url).await.expect("a connection");
+        sqlx::query_scalar(AssertSqlSafe(statement))
+            .fetch_one(&mut connection)
+            .await
+            .expect("a row")
+    }
+
     /// Executes statements as somebody does who has never heard of IceFlix.
     pub(crate) async fn outside(&self, statements: &str) {
         match self.location().engine() {
