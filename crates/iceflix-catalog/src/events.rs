@@ -1,18 +1,18 @@
-//! What comes in from the topics.
+//! What comes in from the topics about media.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ice::Current;
 use iceflix_service::log::shown;
-use iceflix_service::peers::{Change, Event, Kind, Registry};
-use iceflix_slice::{MediaRemovals, StreamAnnounces, StreamProviderPrx};
-use icestorm::State;
-use tokio::sync::{broadcast, mpsc, watch};
-use tracing::{debug, error, info, warn};
+use iceflix_slice::{MediaRemovals, StreamAnnounces};
+use tokio::sync::mpsc;
+use tracing::warn;
 
+use crate::seldom::Seldom;
 use crate::shelf::Shelf;
 use crate::store::LONGEST_PROVIDER_ID;
-use crate::store::title::{Id, Name};
+use crate::store::title::{BadName, Id, Name};
 
 /// How many announcements wait for the disk. The broker keeps those beyond.
 const WAITING: usize = 4096;
@@ -31,28 +31,76 @@ struct News {
 
 /// The servant that hears of media, for both topics.
 #[derive(Clone, Debug)]
-pub(crate) struct Heard(mpsc::Sender<News>);
+pub(crate) struct Heard {
+    news: mpsc::Sender<News>,
+    refused: Arc<Refused>,
+}
 
 /// What was heard and waits to be entered.
 #[derive(Debug)]
-pub(crate) struct Inbox(mpsc::Receiver<News>);
+pub(crate) struct Inbox {
+    news: mpsc::Receiver<News>,
+    crowded: Seldom,
+    beyond_bounds: Seldom,
+}
+
+/// The lines about what is refused, by what is wrong with it.
+#[derive(Debug, Default)]
+struct Refused {
+    ids: Seldom,
+    names: Seldom,
+    providers: Seldom,
+}
 
 /// What is put in at one end comes out at the other in the same order.
 pub(crate) fn channel() -> (Heard, Inbox) {
     let (sender, receiver) = mpsc::channel(WAITING);
-    (Heard(sender), Inbox(receiver))
+    let heard = Heard {
+        news: sender,
+        refused: Arc::default(),
+    };
+    let inbox = Inbox {
+        news: receiver,
+        crowded: Seldom::new(),
+        beyond_bounds: Seldom::new(),
+    };
+    (heard, inbox)
 }
 
 impl Heard {
-    async fn pass_on(&self, news: News) {
-        // Refused before it waits with thousands of others.
-        if news.provider.len() > LONGEST_PROVIDER_ID {
-            let length = news.provider.len();
-            warn!(id = %news.id, length, "media refused: the id of a provider has at most {LONGEST_PROVIDER_ID} bytes");
+    /// Refuses what is wrong before it waits with thousands of others.
+    async fn take(&self, id: &str, name: Option<Result<Name, BadName>>, provider: String) {
+        if provider.is_empty() || provider.len() > LONGEST_PROVIDER_ID {
+            let length = provider.len();
+            self.refused.providers.tell(|more| {
+                warn!(
+                    length,
+                    more,
+                    "media refused: the id of a provider has 1 to {LONGEST_PROVIDER_ID} bytes"
+                );
+            });
             return;
         }
-        // The other end goes when the service stops.
-        let _ = self.0.send(news).await;
+        let Some(id) = Id::parse(id) else {
+            let (id, provider) = (shown(id), shown(&provider));
+            self.refused.ids.tell(|more| {
+                warn!(
+                    provider,
+                    more, "media refused: no media id is spelt \"{id}\""
+                );
+            });
+            return;
+        };
+        match name.transpose() {
+            // The other end goes when the service stops.
+            Ok(name) => drop(self.news.send(News { id, provider, name }).await),
+            Err(error) => {
+                let provider = shown(&provider);
+                self.refused
+                    .names
+                    .tell(|more| warn!(%id, provider, %error, more, "media refused"));
+            }
+        }
     }
 }
 
@@ -64,26 +112,8 @@ impl StreamAnnounces for Heard {
         provider_id: String,
         _: &Current,
     ) -> Result<(), ice::Error> {
-        let Some(known) = Id::parse(&id) else {
-            warn!(
-                provider = shown(&provider_id),
-                "media refused: no media id is spelt \"{}\"",
-                shown(&id)
-            );
-            return Ok(());
-        };
-        match Name::announced(&initial_name) {
-            Ok(name) => {
-                let name = Some(name);
-                self.pass_on(News {
-                    id: known,
-                    provider: provider_id,
-                    name,
-                })
-                .await;
-            }
-            Err(error) => warn!(%id, provider = shown(&provider_id), %error, "media refused"),
-        }
+        let name = Name::announced(&initial_name);
+        self.take(&id, Some(name), provider_id).await;
         Ok(())
     }
 }
@@ -95,21 +125,7 @@ impl MediaRemovals for Heard {
         provider_id: String,
         _: &Current,
     ) -> Result<(), ice::Error> {
-        match Id::parse(&id) {
-            Some(id) => {
-                self.pass_on(News {
-                    id,
-                    provider: provider_id,
-                    name: None,
-                })
-                .await;
-            }
-            None => warn!(
-                provider = shown(&provider_id),
-                "removal refused: no media id is spelt \"{}\"",
-                shown(&id)
-            ),
-        }
+        self.take(&id, None, provider_id).await;
         Ok(())
     }
 }
@@ -118,87 +134,53 @@ impl Inbox {
     /// Enters what is heard, in order, many at once where many wait.
     pub(crate) async fn enter(mut self, shelf: Arc<Shelf>) {
         let mut together = Vec::with_capacity(TOGETHER);
-        while self.0.recv_many(&mut together, TOGETHER).await > 0 {
-            let new: Vec<_> = together
-                .iter()
-                .filter_map(|news| Some((news.id, news.name.clone()?)))
-                .collect();
-            match shelf.catalog.discovered(&new).await {
-                Ok(0) => {}
-                Ok(count) => info!(count, "titles added"),
-                // Their server is asked to announce them again when it is found again; nothing is half done.
-                Err(error) => error!(%error, "titles are not added"),
-            }
-            let mut holders = shelf.holders();
-            for News { id, provider, name } in together.drain(..) {
-                if name.is_none() {
-                    holders.removed(&id, &provider);
-                } else if !holders.announced(id, &provider) {
-                    warn!(%id, provider = shown(&provider), "media refused: a bound is reached");
+        while self.news.recv_many(&mut together, TOGETHER).await > 0 {
+            let new = self.admitted(&together, &shelf);
+            shelf.enter(&new).await;
+            let mut refused = None;
+            {
+                let mut holders = shelf.holders();
+                for News { id, provider, name } in together.drain(..) {
+                    if name.is_none() {
+                        holders.removed(&id, &provider);
+                    } else if !holders.announced(id, &provider) {
+                        refused = Some((id, provider));
+                    }
                 }
             }
-        }
-    }
-}
-
-/// Keeps who has what in step with who is alive. A server that is found is asked for all that it has, and so are
-/// all of them when the broker was away: what it forgot is then heard again.
-pub(crate) async fn follow_providers(
-    peers: Registry,
-    shelf: Arc<Shelf>,
-    mut broker: watch::Receiver<State>,
-) {
-    let mut changes = peers.changes();
-    loop {
-        tokio::select! {
-            change = changes.recv() => match change {
-                Ok(change) => follow(&peers, &shelf, &change),
-                Err(broadcast::error::RecvError::Lagged(missed)) => {
-                    warn!(missed, "too many changes at once: looking at all providers anew");
-                    all_again(&peers, &shelf);
-                }
-                Err(broadcast::error::RecvError::Closed) => return,
-            },
-            Ok(()) = broker.changed() => if broker.borrow_and_update().subscribed {
-                all_again(&peers, &shelf);
-            },
-        }
-    }
-}
-
-fn follow(peers: &Registry, shelf: &Shelf, change: &Change) {
-    if change.kind != Kind::StreamProvider {
-        return;
-    }
-    match change.event {
-        Event::Found => {
-            // One that is gone again has a change of its own on the way.
-            if let Some(provider) = peers.providers().get(&change.id) {
-                shelf.holders().appeared(&change.id, provider.clone());
-                ask_for_all(change.id.clone(), provider);
+            shelf.changed();
+            if let Some((id, provider)) = refused {
+                self.beyond_bounds.tell(|more| {
+                    warn!(%id, provider = shown(&provider), more, "media refused: a server, or all of them, have too many");
+                });
             }
         }
-        Event::Lost => shelf.holders().lost(&change.id),
-        Event::Departed => shelf.holders().stopped(&change.id),
     }
-}
 
-fn all_again(peers: &Registry, shelf: &Shelf) {
-    for (id, provider) in peers.providers().all() {
-        shelf.holders().appeared(&id, provider.clone());
-        ask_for_all(id, provider);
-    }
-}
-
-/// In the background: the answer comes over the topic.
-fn ask_for_all(id: String, provider: StreamProviderPrx) {
-    tokio::spawn(async move {
-        if let Err(error) = provider.reannounce_media().await {
-            debug!(
-                id = shown(&id),
-                error = shown(&error),
-                "a provider does not announce its media again"
-            );
+    /// What is new and may be entered: all that a server announces which has proven itself, and some of what others do.
+    fn admitted(&self, together: &[News], shelf: &Shelf) -> Vec<(Id, Name)> {
+        let now = Instant::now();
+        let mut admitted = Vec::new();
+        let mut kept = false;
+        for News { id, provider, name } in together {
+            let Some(name) = name else {
+                continue;
+            };
+            if shelf.catalog.knew(id) {
+                continue;
+            }
+            if shelf.holders().is_alive(provider) || shelf.admission().admits(now) {
+                admitted.push((*id, name.clone()));
+            } else {
+                kept = true;
+                shelf.admission().keep(provider, *id, name.clone());
+            }
         }
-    });
+        if kept {
+            self.crowded.tell(|_| {
+                warn!("too many new titles of servers that nobody knows: further ones wait until their servers are found");
+            });
+        }
+        admitted
+    }
 }

@@ -4,14 +4,21 @@
 //! so. It must never know how a film is stored or streamed, nor who may log in: it hands on a provider, and has
 //! tokens checked by others.
 
+#[cfg(feature = "sample")]
+pub mod sample;
 pub mod store;
 
+mod admission;
 mod error;
 mod events;
+mod providers;
+mod seldom;
 mod servant;
 mod shelf;
+mod standstill;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ice::Prx as _;
 use iceflix_database::Location;
@@ -24,10 +31,15 @@ use iceflix_slice::{
 pub use error::Error;
 use servant::Librarian;
 use shelf::Shelf;
+use standstill::Standstill;
 use store::Catalog;
+use tokio::time::timeout;
 
 /// Where it listens unless `CatalogAdapter.Endpoints` says otherwise.
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9096";
+
+/// How long closing the database may take: with the rest it stays below the two seconds that a service has to stop.
+const CLOSED_WITHIN: Duration = Duration::from_millis(200);
 
 /// The database of the titles that the properties name.
 ///
@@ -52,26 +64,38 @@ pub fn database(settings: &Settings) -> Result<Location, Error> {
 /// Outside a tokio runtime.
 pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let location = database(&settings)?;
+    let most_titles = settings.get(&property::MOST_TITLES)?;
     let mut service = Service::open(settings, "CatalogAdapter", ENDPOINTS, shutdown).await?;
-    let shelf = Arc::new(Shelf::new(Catalog::open(&location).await?));
+    // A database that hangs does not keep it from stopping.
+    let opened = service.shutdown().unless_begun(Catalog::open(&location));
+    let Some(catalog) = opened.await.transpose()? else {
+        service.until_shutdown().await;
+        return Ok(());
+    };
+    let catalog = catalog.with_most_titles(most_titles as usize);
+    let shelf = Arc::new(Shelf::new(catalog));
 
     let checks = service.token_checks()?;
-    let servant = MediaCatalogServant::new(Librarian::new(Arc::clone(&shelf), checks));
-    let proxy = service.offer("Catalog", servant)?;
+    let standstill = Arc::new(Standstill::new(Instant::now()));
+    let librarian = Librarian::new(Arc::clone(&shelf), checks, Arc::clone(&standstill));
+    let proxy = service.offer("Catalog", MediaCatalogServant::new(librarian))?;
 
-    let (heard, news) = events::channel();
+    let (heard, inbox) = events::channel();
     let media = StreamAnnouncesServant::new(heard.clone());
     let broker = service.subscribe(topic::MEDIA, media)?;
     service.subscribe(topic::REMOVALS, MediaRemovalsServant::new(heard))?;
-    service.spawn(news.enter(Arc::clone(&shelf)));
-    service.spawn(events::follow_providers(
+    service.spawn(inbox.enter(Arc::clone(&shelf)));
+    service.spawn(providers::follow(
         service.peers.clone(),
         Arc::clone(&shelf),
         broker,
     ));
+    service.spawn(async move { standstill.watch().await });
+    shelf.open();
     let announcement = Announcement::Catalog(proxy.unchecked_cast::<MediaCatalogPrx>());
     service.serve(&proxy, Some(announcement)).await?;
     service.until_shutdown().await;
-    shelf.catalog.close().await;
+    // What was committed needs no closing.
+    let _ = timeout(CLOSED_WITHIN, shelf.catalog.close()).await;
     Ok(())
 }

@@ -10,7 +10,9 @@ use iceflix_slice::{
 };
 use tracing::{error, warn};
 
+use crate::seldom::Seldom;
 use crate::shelf::Shelf;
+use crate::standstill::Standstill;
 use crate::store::title::{Id, Name};
 use crate::store::{self, Found, MOST_FOUND, tag};
 
@@ -19,11 +21,33 @@ use crate::store::{self, Found, MOST_FOUND, tag};
 pub(crate) struct Librarian {
     shelf: Arc<Shelf>,
     checks: Checks,
+    standstill: Arc<Standstill>,
+    cut: Seldom,
+    unchecked: Seldom,
+    failing: Seldom,
 }
 
 impl Librarian {
-    pub(crate) fn new(shelf: Arc<Shelf>, checks: Checks) -> Self {
-        Self { shelf, checks }
+    pub(crate) fn new(shelf: Arc<Shelf>, checks: Checks, standstill: Arc<Standstill>) -> Self {
+        Self {
+            shelf,
+            checks,
+            standstill,
+            cut: Seldom::new(),
+            unchecked: Seldom::new(),
+            failing: Seldom::new(),
+        }
+    }
+
+    /// Refuses an edit that may have waited for a process that was stopped: its caller has asked another catalogue since, and
+    /// perhaps for something else after that, which must not be undone.
+    fn in_time(&self) -> Result<(), ice::Error> {
+        if self.standstill.just_ended() {
+            return Err(ice::Error::unknown(
+                "the catalogue did not run for a while: try again",
+            ));
+        }
+        Ok(())
     }
 
     /// Before anything is done for a token: a token that nobody can check is no better than a wrong one.
@@ -32,8 +56,45 @@ impl Librarian {
             Verdict::Valid => Ok(()),
             Verdict::Invalid => Err(Unauthorized {}),
             Verdict::Unknown => {
-                warn!("an edit is refused: no authentication service can be reached");
+                self.unchecked.tell(|more| {
+                    warn!(
+                        more,
+                        "an edit is refused: no authentication service can be reached"
+                    );
+                });
                 Err(Unauthorized {})
+            }
+        }
+    }
+
+    /// What a search found, as much of it as a message carries.
+    fn result(&self, found: Result<Found, store::Error>) -> Result<Vec<String>, ice::Error> {
+        let found = found.map_err(|error| self.refusal(&error))?;
+        if found.cut {
+            self.cut.tell(|more| {
+                warn!(
+                    more,
+                    "a search found more than {MOST_FOUND} titles: the answer is cut"
+                );
+            });
+        }
+        Ok(found.ids)
+    }
+
+    /// The contract has no error for these: the caller is told what was wrong with the request, or, where it is the
+    /// database that failed, that it was not the caller's fault.
+    fn refusal(&self, error: &store::Error) -> ice::Error {
+        match error {
+            store::Error::Name(_) | store::Error::Tag(_) | store::Error::Full => {
+                ice::Error::unknown(error.to_string())
+            }
+            // Deleted by somebody between two looks.
+            store::Error::Unknown { .. } => ice::Error::unknown(error.to_string()),
+            _ => {
+                let causes = causes(error);
+                self.failing
+                    .tell(|more| error!(error = causes, more, "a request failed"));
+                ice::Error::unknown("the catalogue cannot use its database: its log says why")
             }
         }
     }
@@ -46,7 +107,7 @@ impl Librarian {
         match self.shelf.catalog.knows(&known).await {
             Ok(true) => Ok(Ok(known)),
             Ok(false) => Ok(Err(WrongMediaId { id: id.to_owned() })),
-            Err(error) => Err(refusal(&error)),
+            Err(error) => Err(self.refusal(&error)),
         }
     }
 }
@@ -57,10 +118,10 @@ impl MediaCatalog for Librarian {
             return Err(WrongMediaId { id }.into());
         };
         let title = self.shelf.catalog.get(&known).await;
-        let Some(title) = title.map_err(|error| refusal(&error))? else {
+        let Some(title) = title.map_err(|error| self.refusal(&error))? else {
             return Err(WrongMediaId { id }.into());
         };
-        let Some(provider) = self.shelf.holders().newest(&known) else {
+        let Some(provider) = self.shelf.newest(&known).await else {
             return Err(TemporaryUnavailable {}.into());
         };
         Ok(Media {
@@ -79,7 +140,7 @@ impl MediaCatalog for Librarian {
         exact: bool,
         _: &Current,
     ) -> Result<Vec<String>, ice::Error> {
-        result(self.shelf.catalog.by_name(&name, exact).await)
+        self.result(self.shelf.catalog.by_name(&name, exact).await)
     }
 
     async fn get_tiles_by_tags(
@@ -88,7 +149,7 @@ impl MediaCatalog for Librarian {
         include_all_tags: bool,
         _: &Current,
     ) -> Result<Vec<String>, ice::Error> {
-        result(self.shelf.catalog.by_tags(&tags, include_all_tags).await)
+        self.result(self.shelf.catalog.by_tags(&tags, include_all_tags).await)
     }
 
     async fn rename_tile(
@@ -100,9 +161,10 @@ impl MediaCatalog for Librarian {
     ) -> Result<(), RenameTileError> {
         self.authorize(&authentication).await?;
         let id = self.known(&id).await??;
-        let name = Name::parse(&name).map_err(|error| refusal(&error.into()))?;
+        self.in_time()?;
+        let name = Name::parse(&name).map_err(|error| self.refusal(&error.into()))?;
         let renamed = self.shelf.catalog.rename(&id, &name).await;
-        Ok(renamed.map_err(|error| refusal(&error))?)
+        Ok(renamed.map_err(|error| self.refusal(&error))?)
     }
 
     async fn add_tags(
@@ -114,9 +176,10 @@ impl MediaCatalog for Librarian {
     ) -> Result<(), AddTagsError> {
         self.authorize(&authentication).await?;
         let id = self.known(&id).await??;
-        let tags = tag::parse_all(&tags).map_err(|error| refusal(&error.into()))?;
+        self.in_time()?;
+        let tags = tag::parse_all(&tags).map_err(|error| self.refusal(&error.into()))?;
         let added = self.shelf.catalog.add_tags(&id, &tags).await;
-        Ok(added.map_err(|error| refusal(&error))?)
+        Ok(added.map_err(|error| self.refusal(&error))?)
     }
 
     async fn remove_tags(
@@ -128,29 +191,21 @@ impl MediaCatalog for Librarian {
     ) -> Result<(), RemoveTagsError> {
         self.authorize(&authentication).await?;
         let id = self.known(&id).await??;
-        let tags = tag::parse_all(&tags).map_err(|error| refusal(&error.into()))?;
+        self.in_time()?;
+        let tags = tag::parse_all(&tags).map_err(|error| self.refusal(&error.into()))?;
         let removed = self.shelf.catalog.remove_tags(&id, &tags).await;
-        Ok(removed.map_err(|error| refusal(&error))?)
+        Ok(removed.map_err(|error| self.refusal(&error))?)
     }
 }
 
-/// What a search found, as much of it as a message carries.
-fn result(found: Result<Found, store::Error>) -> Result<Vec<String>, ice::Error> {
-    let found = found.map_err(|error| refusal(&error))?;
-    if found.cut {
-        warn!("a search found more than {MOST_FOUND} titles: the answer is cut");
+/// An error with what is behind it.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
     }
-    Ok(found.ids)
-}
-
-/// The contract has no error for these: the caller is told what was wrong with the request, or, where it is the
-/// database that failed, that it was not the caller's fault.
-fn refusal(error: &store::Error) -> ice::Error {
-    match error {
-        store::Error::Name(_) | store::Error::Tag(_) => ice::Error::unknown(error.to_string()),
-        _ => {
-            error!(%error, "a request failed");
-            ice::Error::unknown("the catalogue cannot use its database: its log says why")
-        }
-    }
+    text
 }

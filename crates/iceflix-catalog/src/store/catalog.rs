@@ -1,124 +1,182 @@
 //! The titles of a database.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use iceflix_database::{Database, Durability, Location};
-use sqlx::Row;
+use sqlx::AssertSqlSafe;
 
 use crate::store::Error;
-use crate::store::fold::fold;
+use crate::store::index::Index;
+use crate::store::mirror::Mirror;
 use crate::store::schema::SCHEMA;
 use crate::store::title::{Id, Name, Title};
 
+/// The most titles of a catalogue, unless it is told otherwise: with usual names and five tags each, they take some
+/// 700 MB of memory.
+pub const MOST_TITLES: usize = 2_000_000;
+
+/// How much text may be kept for each title that may be, in bytes, and at least: whoever fills the catalogue with the longest
+/// names and tags fills it with fewer titles.
+const TEXT_A_TITLE: usize = 256;
+const LEAST_TEXT: usize = 64 << 20;
+
+/// So many titles are added by one statement.
+const TOGETHER: usize = 100;
+
 /// The catalogue: every title there ever was, by id, name and tags.
 ///
-/// Edits are on the disk when they return. Cheap to clone. Every call may be cancelled: an edit is
-/// made whole or not at all.
+/// Edits are on the disk when they return. Reads are answered from memory, and see every edit that was committed before
+/// they began, by whichever process. Where the database cannot be asked they show what was known before, for
+/// half a minute. Cheap to clone. Every call may be cancelled: an edit is made whole or not at all.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub(super) database: Database,
+    pub(super) mirror: Arc<Mirror>,
+    most_titles: usize,
+}
+
+/// What became of titles that were discovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Discovered {
+    /// So many are new, and entered.
+    pub created: usize,
+    /// So many are new, and there is no room for them.
+    pub refused: usize,
 }
 
 impl Catalog {
-    /// Opens the database at `location`, and makes it where there is none.
+    /// Opens the database at `location`, and makes it where there is none. Reads all titles: about a second for a million.
     ///
     /// # Errors
     ///
     /// Where the database cannot be opened; the text names it and says what to do.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
     pub async fn open(location: &Location) -> Result<Self, Error> {
+        let database = Database::open(location, &SCHEMA, Durability::Disk).await?;
         Ok(Self {
-            database: Database::open(location, &SCHEMA, Durability::Disk).await?,
+            mirror: Arc::new(Mirror::open(database.clone()).await?),
+            database,
+            most_titles: MOST_TITLES,
         })
     }
 
+    /// The same catalogue with another bound for the number of its titles. What is beyond it already stays.
+    #[must_use]
+    pub fn with_most_titles(mut self, most: usize) -> Self {
+        self.most_titles = most;
+        self
+    }
+
     /// Creates the titles that are not known yet, under their initial names; what is known keeps its name.
-    /// Returns how many were created.
     ///
     /// Takes any number at once: each call that creates waits for the disk once.
     ///
     /// # Errors
     ///
     /// Where the database fails; none was created then.
-    pub async fn discovered(&self, titles: &[(Id, Name)]) -> Result<usize, Error> {
-        let failed = self.database.failed("adding a title");
+    pub async fn discovered(&self, titles: &[(Id, Name)]) -> Result<Discovered, Error> {
         // Servers announce what they have again and again: only what is new is worth the lock.
-        let mut new = Vec::new();
         let mut seen = HashSet::new();
-        for (id, name) in titles {
-            if seen.insert(id) && !self.knows(id).await? {
-                new.push((id, name));
-            }
-        }
-        if new.is_empty() {
-            return Ok(0);
-        }
+        let (mut new, count) = self.mirror.recall(|index| {
+            let new = |(id, _): &&(Id, Name)| !index.knows(id) && seen.insert(*id);
+            let new: Vec<_> = titles.iter().filter(new).collect();
+            (new, index.len())
+        });
+        let room = match self.room_for_text() {
+            Ok(()) => self.most_titles.saturating_sub(count),
+            Err(_) => 0,
+        };
+        let refused = new.len().saturating_sub(room);
+        new.truncate(room);
+        let created = if new.is_empty() {
+            0
+        } else {
+            self.database.again(|| self.create(&new)).await?
+        };
+        Ok(Discovered { created, refused })
+    }
+
+    async fn create(&self, titles: &[&(Id, Name)]) -> Result<usize, Error> {
         let mut edit = self.database.write().await?;
+        let revision = self.next_revision(&mut edit).await?;
         let mut created = 0;
-        for (id, name) in new {
-            let done = sqlx::query(
-                "INSERT INTO titles (id, name, folded) VALUES ($1, $2, $3) \
-                 ON CONFLICT (id) DO NOTHING",
-            )
-            .bind(id.to_string())
-            .bind(name.as_str())
-            .bind(fold(name.as_str()))
-            .execute(&mut *edit)
-            .await
-            .map_err(&failed)?;
+        for titles in titles.chunks(TOGETHER) {
+            let rows: Vec<_> = (0..titles.len())
+                .map(|n| format!("(${}, ${}, $1)", 2 * n + 2, 2 * n + 3))
+                .collect();
+            let statement = format!(
+                "INSERT INTO titles (id, name, revision) VALUES {} ON CONFLICT (id) DO NOTHING",
+                rows.join(", ")
+            );
+            // Built from text of this file alone; what others sent is bound.
+            let mut query = sqlx::query(AssertSqlSafe(statement)).bind(revision);
+            for (id, name) in titles {
+                query = query.bind(id.to_string()).bind(name.as_str());
+            }
+            let done = query
+                .execute(&mut *edit)
+                .await
+                .map_err(self.database.failed("adding titles"))?;
             created += done.rows_affected();
         }
-        self.database.commit(edit).await?;
+        self.finish(edit, revision).await?;
         Ok(usize::try_from(created).unwrap_or(usize::MAX))
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Full`] where there is too much text already.
+    pub(super) fn room_for_text(&self) -> Result<(), Error> {
+        let most = LEAST_TEXT.max(self.most_titles.saturating_mul(TEXT_A_TITLE));
+        if self.mirror.recall(Index::text) > most {
+            return Err(Error::Full);
+        }
+        Ok(())
     }
 
     /// The title with this id; `None` where it was never heard of.
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// Where the database fails, and has for half a minute.
     pub async fn get(&self, id: &Id) -> Result<Option<Title>, Error> {
-        // A row for each tag, or one without.
-        let rows = sqlx::query(
-            "SELECT titles.name, tags.tag FROM titles \
-             LEFT JOIN tags ON tags.title = titles.number \
-             WHERE titles.id = $1 ORDER BY tags.position",
-        )
-        .bind(id.to_string())
-        .fetch_all(self.database.read())
-        .await
-        .map_err(self.database.failed("looking up a title"))?;
-        Ok(rows.first().map(|first| Title {
-            id: *id,
-            name: first.get("name"),
-            tags: rows.iter().filter_map(|row| row.get("tag")).collect(),
-        }))
+        self.mirror.ask(|index| index.title(id)).await
     }
 
     /// Whether there is a title with this id.
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// Where the database fails, and has for half a minute.
     pub async fn knows(&self, id: &Id) -> Result<bool, Error> {
-        let row = sqlx::query("SELECT 1 FROM titles WHERE id = $1")
-            .bind(id.to_string())
-            .fetch_optional(self.database.read())
-            .await
-            .map_err(self.database.failed("looking up a title"))?;
-        Ok(row.is_some())
+        self.mirror.ask(|index| index.knows(id)).await
+    }
+
+    /// Whether a title with this id was known a moment ago.
+    pub(crate) fn knew(&self, id: &Id) -> bool {
+        self.mirror.recall(|index| index.knows(id))
     }
 
     /// How many titles there are.
     ///
     /// # Errors
     ///
-    /// Where the database fails.
+    /// Where the database fails, and has for half a minute.
     pub async fn count(&self) -> Result<u64, Error> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM titles")
-            .fetch_one(self.database.read())
-            .await
-            .map_err(self.database.failed("counting the titles"))?;
-        Ok(count.unsigned_abs())
+        self.mirror.ask(|index| index.len() as u64).await
+    }
+
+    /// Whether the database can be asked now, and is in step with what is in memory.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not, or does not answer within a second.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.mirror.seen().await
     }
 
     /// Closes the database; later calls fail.

@@ -1,26 +1,28 @@
 //! Edits of one title.
 
-use std::collections::HashSet;
-
 use iceflix_database::Edit;
-use sqlx::Row;
 
-use crate::store::fold::fold;
-use crate::store::tag::{BadTag, MOST_TAGS, Tag};
+use crate::store::tag::{BadTag, Tag};
 use crate::store::title::{Id, Name};
-use crate::store::{Catalog, Error};
+use crate::store::{Catalog, Error, row};
 
 impl Catalog {
     /// Gives a title another name, for ever.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`] where there is no such title; else where the database fails.
+    /// [`Error::Unknown`] where there is no such title; [`Error::Full`]; else where the database fails.
     pub async fn rename(&self, id: &Id, name: &Name) -> Result<(), Error> {
+        self.room_for_text()?;
+        self.database.again(|| self.rename_once(id, name)).await
+    }
+
+    async fn rename_once(&self, id: &Id, name: &Name) -> Result<(), Error> {
         let mut edit = self.database.write().await?;
-        let renamed = sqlx::query("UPDATE titles SET name = $1, folded = $2 WHERE id = $3")
+        let revision = self.next_revision(&mut edit).await?;
+        let renamed = sqlx::query("UPDATE titles SET name = $1, revision = $2 WHERE id = $3")
             .bind(name.as_str())
-            .bind(fold(name.as_str()))
+            .bind(revision)
             .bind(id.to_string())
             .execute(&mut *edit)
             .await
@@ -28,7 +30,7 @@ impl Catalog {
         if renamed.rows_affected() == 0 {
             return Err(Error::Unknown { id: *id });
         }
-        Ok(self.database.commit(edit).await?)
+        self.finish(edit, revision).await
     }
 
     /// Adds tags to a title, behind those that it bears; what it bears stays as it is.
@@ -36,41 +38,10 @@ impl Catalog {
     /// # Errors
     ///
     /// [`Error::Unknown`] where there is no such title; [`BadTag::TooMany`] where it would bear too many, and then
-    /// none is added; else where the database fails.
+    /// none is added; [`Error::Full`]; else where the database fails.
     pub async fn add_tags(&self, id: &Id, tags: &[Tag]) -> Result<(), Error> {
-        let failed = self.database.failed("adding tags");
-        let mut edit = self.database.write().await?;
-        let title = self.lock(id, &mut edit).await?;
-        let rows = sqlx::query("SELECT folded, position FROM tags WHERE title = $1")
-            .bind(title)
-            .fetch_all(&mut *edit)
-            .await
-            .map_err(&failed)?;
-        let mut borne: HashSet<String> = rows.iter().map(|row| row.get("folded")).collect();
-        let mut position = rows
-            .iter()
-            .map(|row| row.get("position"))
-            .max()
-            .unwrap_or(0_i64);
-
-        for tag in tags {
-            if !borne.insert(tag.folded().to_owned()) {
-                continue;
-            }
-            if borne.len() > MOST_TAGS {
-                return Err(BadTag::TooMany.into());
-            }
-            position += 1;
-            sqlx::query("INSERT INTO tags (title, folded, tag, position) VALUES ($1, $2, $3, $4)")
-                .bind(title)
-                .bind(tag.folded())
-                .bind(tag.as_str())
-                .bind(position)
-                .execute(&mut *edit)
-                .await
-                .map_err(&failed)?;
-        }
-        Ok(self.database.commit(edit).await?)
+        self.room_for_text()?;
+        self.change_tags(id, |borne| row::with(borne, tags)).await
     }
 
     /// Takes tags from a title; those that it does not bear are ignored.
@@ -79,27 +50,63 @@ impl Catalog {
     ///
     /// [`Error::Unknown`] where there is no such title; else where the database fails.
     pub async fn remove_tags(&self, id: &Id, tags: &[Tag]) -> Result<(), Error> {
-        let mut edit = self.database.write().await?;
-        let title = self.lock(id, &mut edit).await?;
-        for tag in tags {
-            sqlx::query("DELETE FROM tags WHERE title = $1 AND folded = $2")
-                .bind(title)
-                .bind(tag.folded())
-                .execute(&mut *edit)
-                .await
-                .map_err(self.database.failed("removing tags"))?;
-        }
-        Ok(self.database.commit(edit).await?)
+        self.change_tags(id, |borne| Ok(row::without(borne, tags)))
+            .await
     }
 
-    /// The number of a title, which nobody else edits until this edit ends.
-    async fn lock(&self, id: &Id, edit: &mut Edit) -> Result<i64, Error> {
-        // An edit that changes nothing is the one way to lock a row that SQLite and PostgreSQL share.
-        sqlx::query_scalar("UPDATE titles SET name = name WHERE id = $1 RETURNING number")
-            .bind(id.to_string())
-            .fetch_optional(&mut **edit)
+    /// Has `change` turn the tags of a title into others, or leave them as they are.
+    async fn change_tags(
+        &self,
+        id: &Id,
+        change: impl Fn(&str) -> Result<Option<String>, BadTag>,
+    ) -> Result<(), Error> {
+        self.database
+            .again(|| self.change_tags_once(id, &change))
             .await
-            .map_err(self.database.failed("editing a title"))?
-            .ok_or(Error::Unknown { id: *id })
+    }
+
+    async fn change_tags_once(
+        &self,
+        id: &Id,
+        change: &impl Fn(&str) -> Result<Option<String>, BadTag>,
+    ) -> Result<(), Error> {
+        let failed = self.database.failed("changing tags");
+        let mut edit = self.database.write().await?;
+        // Nobody else edits from here on: what is read is what is changed.
+        let revision = self.next_revision(&mut edit).await?;
+        let borne: String = sqlx::query_scalar("SELECT tags FROM titles WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&mut *edit)
+            .await
+            .map_err(&failed)?
+            .ok_or(Error::Unknown { id: *id })?;
+        let Some(changed) = change(&borne)? else {
+            return Ok(());
+        };
+        sqlx::query("UPDATE titles SET tags = $1, revision = $2 WHERE id = $3")
+            .bind(changed)
+            .bind(revision)
+            .bind(id.to_string())
+            .execute(&mut *edit)
+            .await
+            .map_err(&failed)?;
+        self.finish(edit, revision).await
+    }
+
+    /// The revision of what this edit changes. Edits of one database, whosever they are, follow each other from here on: only so
+    /// do revisions become visible in their order.
+    pub(super) async fn next_revision(&self, edit: &mut Edit) -> Result<i64, Error> {
+        let next = "UPDATE titles_revision SET current = current + 1 RETURNING current";
+        Ok(sqlx::query_scalar(next)
+            .fetch_one(&mut **edit)
+            .await
+            .map_err(self.database.failed("editing titles"))?)
+    }
+
+    /// Commits an edit, which whoever asks from then on sees.
+    pub(super) async fn finish(&self, edit: Edit, revision: i64) -> Result<(), Error> {
+        self.database.commit(edit).await?;
+        self.mirror.written(revision);
+        Ok(())
     }
 }

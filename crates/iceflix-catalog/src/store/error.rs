@@ -1,5 +1,7 @@
 //! What can go wrong in the store.
 
+use std::sync::Arc;
+
 use crate::store::{tag, title};
 
 /// The store could not do what it was asked to.
@@ -9,6 +11,16 @@ pub enum Error {
     /// The database failed; its text names it and says what to do.
     #[error(transparent)]
     Database(#[from] iceflix_database::Error),
+    /// The database has not been asked for too long, and what was known before is too old.
+    #[error("the catalogue may be outdated: its database cannot be asked")]
+    OutOfStep {
+        /// What the database said; nothing where it does not answer.
+        #[source]
+        cause: Option<Arc<iceflix_database::Error>>,
+    },
+    /// There is no room for more.
+    #[error("the catalogue is full: IceFlix.Catalog.MaxTitles is a bound for what it holds")]
+    Full,
     /// There is no such title.
     #[error("no title has the id {id}")]
     Unknown {

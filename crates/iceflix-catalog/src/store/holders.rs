@@ -11,6 +11,9 @@ pub const LONGEST_PROVIDER_ID: usize = 256;
 /// So many titles of one live provider are kept: some 220 MB of memory.
 const TITLES_A_PROVIDER: usize = 1_000_000;
 
+/// So many titles of all providers together, a title counted for each of them.
+const TITLES_OF_ALL: usize = 3_000_000;
+
 /// So many providers that are not known to be alive are kept, and so many titles of them all together; of more, the
 /// providers that have waited longest are dropped whole. A real one that appears after that is asked to announce
 /// everything again, so nothing is lost for long.
@@ -26,6 +29,8 @@ pub struct Holders<P> {
     providers: HashMap<Arc<str>, Provider<P>>,
     // Latest announcement last.
     titles: HashMap<Id, Vec<Arc<str>>>,
+    // A title counts for each of its providers.
+    held: usize,
     // Counts what became waiting, to know which waited longest.
     waits: u64,
     waiting: usize,
@@ -50,6 +55,7 @@ impl<P: Clone> Holders<P> {
         Self {
             providers: HashMap::new(),
             titles: HashMap::new(),
+            held: 0,
             waits: 0,
             waiting: 0,
             waiting_titles: 0,
@@ -57,7 +63,8 @@ impl<P: Clone> Holders<P> {
     }
 
     /// `provider` announced that it has `id`; that makes it the newest, also when it had announced that before.
-    /// Returns false where it was refused: the provider's id is too long, or it has more than a million titles.
+    /// Returns false where it was refused: the provider's id is too long, it has more than a million titles, or all
+    /// together have more than three.
     pub fn announced(&mut self, id: Id, provider: &str) -> bool {
         if provider.len() > LONGEST_PROVIDER_ID {
             return false;
@@ -73,10 +80,11 @@ impl<P: Clone> Holders<P> {
             return false;
         };
         if !entry.titles.contains(&id) {
-            if entry.titles.len() >= TITLES_A_PROVIDER {
+            if entry.titles.len() >= TITLES_A_PROVIDER || self.held >= TITLES_OF_ALL {
                 return false;
             }
             entry.titles.insert(id);
+            self.held += 1;
             if matches!(entry.state, State::Waiting { .. }) {
                 self.waiting_titles += 1;
             }
@@ -98,6 +106,7 @@ impl<P: Clone> Holders<P> {
             return;
         };
         if entry.titles.remove(id) {
+            self.held -= 1;
             if matches!(entry.state, State::Waiting { .. }) {
                 self.waiting_titles -= 1;
             }
@@ -143,9 +152,33 @@ impl<P: Clone> Holders<P> {
     pub fn stopped(&mut self, provider: &str) {
         self.end_waiting(provider);
         if let Some(entry) = self.providers.remove(provider) {
+            self.held -= entry.titles.len();
             for id in &entry.titles {
                 self.release(id, provider);
             }
+        }
+    }
+
+    /// Whether `provider` is alive.
+    pub fn is_alive(&self, provider: &str) -> bool {
+        let entry = self.providers.get(provider);
+        entry.is_some_and(|entry| matches!(entry.state, State::Alive(_)))
+    }
+
+    /// How many titles a provider has that is alive. Looks at all titles where there are several providers.
+    pub fn available(&self) -> usize {
+        let mut alive = self
+            .providers
+            .values()
+            .filter(|one| matches!(one.state, State::Alive(_)));
+        match (alive.next(), alive.next()) {
+            (None, _) => 0,
+            (Some(only), None) => only.titles.len(),
+            _ => self
+                .titles
+                .keys()
+                .filter(|id| self.alive(id).next().is_some())
+                .count(),
         }
     }
 
@@ -381,6 +414,10 @@ mod tests {
             let waiting = waiting.filter(|one| matches!(one.state, State::Waiting { .. }));
             let (count, titles) = waiting.fold((0, 0), |(n, m), one| (n + 1, m + one.titles.len()));
             prop_assert_eq!((holders.waiting, holders.waiting_titles), (count, titles));
+            let held: usize = holders.providers.values().map(|one| one.titles.len()).sum();
+            prop_assert_eq!(holders.held, held);
+            let available = (0..3).filter(|title| holders.newest(&id(*title)).is_some());
+            prop_assert_eq!(holders.available(), available.count());
         }
     }
 }

@@ -108,6 +108,8 @@ properties! {
         "What can be made anew, packet indexes above all. Default: $XDG_CACHE_HOME/iceflix.";
     TITLE_DATABASE: String = "IceFlix.Catalog.Database", "",
         "Where titles are kept: as for users. Default: titles.db in the data directory.";
+    MOST_TITLES: u32 = "IceFlix.Catalog.MaxTitles", "2000000",
+        "How many titles a catalogue takes in: a million with five tags each take some 350 MB of memory.";
     CLIENT_RETRIES: u32 = "IceFlix.Client.Retries", "3",
         "How often a client tries a connection again.";
     CLIENT_RETRY_DELAY: Duration = "IceFlix.Client.RetryDelay", "10s",

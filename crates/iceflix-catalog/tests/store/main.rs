@@ -1,0 +1,8 @@
+//! The catalogue in real databases, SQLite and PostgreSQL alike: what is kept, found, and refused.
+
+mod place;
+
+mod edits;
+mod searches;
+mod sharing;
+mod titles;
