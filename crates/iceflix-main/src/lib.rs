@@ -1,11 +1,12 @@
 //! The Main service: the door for clients.
 //!
 //! It keeps no state of its own. It knows who is alive, and hands that out in
-//! turn; it carries no request on and checks no login.
+//! turn; it carries no request on and checks no login. One that has just started
+//! has clients wait a moment for services that it has not heard of yet.
 
 mod servant;
 
-use iceflix_service::{Error, Service, Settings, Shutdown};
+use iceflix_service::{Error, Service, Settings, Shutdown, settings::property};
 use iceflix_slice::MainServant;
 
 use crate::servant::Door;
@@ -27,8 +28,10 @@ pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9095";
 ///
 /// Outside a tokio runtime.
 pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
+    let interval = settings.get(&property::ANNOUNCE_INTERVAL)?;
     let mut service = Service::open(settings, "MainAdapter", ENDPOINTS, shutdown).await?;
-    let proxy = service.offer(IDENTITY, MainServant::new(Door::new(service.peers.clone())))?;
+    let door = Door::new(service.peers.clone(), interval);
+    let proxy = service.offer(IDENTITY, MainServant::new(door))?;
     service.serve(&proxy, None).await?;
     service.until_shutdown().await;
     Ok(())

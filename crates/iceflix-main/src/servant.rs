@@ -1,21 +1,51 @@
 //! What a client asks first.
 
-use ice::Current;
-use iceflix_service::peers::Registry;
+use std::time::Duration;
+
+use ice::{Current, Prx};
+use iceflix_service::peers::{Candidates, Registry};
 use iceflix_slice::{
     AuthenticatorPrx, Main, MediaCatalogPrx, TemporaryUnavailable,
     main::{GetAuthenticatorError, GetCatalogServiceError},
 };
+use tokio::time::{Instant, timeout_at};
+
+/// How long a client waits at the most for a service to be found. Ours give
+/// Main 1.5 s before they go on to another one.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Hands out the live services, each in turn.
 #[derive(Debug)]
 pub(crate) struct Door {
     peers: Registry,
+    /// When every service that lives has announced itself: who knows nobody
+    /// before that has only not heard of them yet.
+    complete: Instant,
 }
 
 impl Door {
-    pub(crate) fn new(peers: Registry) -> Self {
-        Self { peers }
+    /// One that opens now. `interval` is how often services announce
+    /// themselves.
+    pub(crate) fn new(peers: Registry, interval: Duration) -> Self {
+        Self {
+            peers,
+            complete: Instant::now() + interval,
+        }
+    }
+
+    async fn next<P: Prx + PartialEq>(
+        &self,
+        candidates: &Candidates<P>,
+    ) -> Result<P, TemporaryUnavailable> {
+        let newcomer = candidates.newcomer();
+        if let Some(next) = candidates.next_in_turn() {
+            return Ok(next.proxy);
+        }
+        let until = self.complete.min(Instant::now() + PATIENCE);
+        // Whether one came or not is seen in the table.
+        let _ = timeout_at(until, newcomer).await;
+        let next = candidates.next_in_turn();
+        Ok(next.ok_or(TemporaryUnavailable {})?.proxy)
     }
 }
 
@@ -24,15 +54,13 @@ impl Main for Door {
         &self,
         _: &Current,
     ) -> Result<Option<AuthenticatorPrx>, GetAuthenticatorError> {
-        let next = self.peers.authenticators().next_in_turn();
-        Ok(Some(next.ok_or(TemporaryUnavailable {})?.proxy))
+        Ok(Some(self.next(self.peers.authenticators()).await?))
     }
 
     async fn get_catalog_service(
         &self,
         _: &Current,
     ) -> Result<Option<MediaCatalogPrx>, GetCatalogServiceError> {
-        let next = self.peers.catalogs().next_in_turn();
-        Ok(Some(next.ok_or(TemporaryUnavailable {})?.proxy))
+        Ok(Some(self.next(self.peers.catalogs()).await?))
     }
 }
