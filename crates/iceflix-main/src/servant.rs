@@ -64,3 +64,29 @@ impl Main for Door {
         Ok(Some(self.next(self.peers.catalogs()).await?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn refused_after(door: &Door) -> Duration {
+        let begun = Instant::now();
+        let next = door.next(door.peers.catalogs()).await;
+        assert!(next.is_err());
+        begun.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_refused_before_everybody_had_the_time_to_announce_itself() {
+        let interval = Duration::from_millis(1500);
+        let door = Door::new(Registry::new("own id"), interval);
+        let first = refused_after(&door).await;
+        assert!(first >= PATIENCE, "{first:?}");
+        let second = refused_after(&door).await;
+        assert!(
+            second >= interval - PATIENCE && second < PATIENCE,
+            "{second:?}"
+        );
+        assert!(refused_after(&door).await < Duration::from_millis(10));
+    }
+}
