@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 mod candidates;
+mod foreign;
 mod hostile;
 mod scene;
 mod tokens;
