@@ -60,6 +60,19 @@ impl Broker {
         self.process = launch(self.directory.path(), self.manager_port, self.publish_port);
     }
 
+    /// The same without what it knew: no topic is left, and no subscription.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not get ready.
+    pub fn restart_empty(&mut self) {
+        self.process.kill();
+        let state = self.directory.path().join("state");
+        std::fs::remove_dir_all(&state).unwrap();
+        std::fs::create_dir(&state).unwrap();
+        self.restart();
+    }
+
     /// The process itself.
     pub fn process(&self) -> &Process {
         &self.process

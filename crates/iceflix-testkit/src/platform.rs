@@ -22,6 +22,7 @@ pub struct Platform {
     /// The broker.
     pub broker: Broker,
     program: PathBuf,
+    properties: Vec<String>,
     directory: TempDir,
 }
 
@@ -33,6 +34,15 @@ impl Platform {
     ///
     /// Where one of them fails.
     pub fn start(program: &str) -> Self {
+        Self::start_with(program, &[])
+    }
+
+    /// The same with properties that all of its processes have.
+    ///
+    /// # Panics
+    ///
+    /// Where one of them fails.
+    pub fn start_with(program: &str, properties: &[String]) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("iceflix-platform-")
             .tempdir()
@@ -41,6 +51,7 @@ impl Platform {
         let platform = Self {
             broker: Broker::start(),
             program: program.into(),
+            properties: properties.to_vec(),
             directory,
         };
         platform.add_user(USER, PASSWORD);
@@ -74,7 +85,7 @@ impl Platform {
     /// The properties that make a process part of this platform.
     pub fn properties(&self) -> Vec<String> {
         let directory = self.directory.path().display();
-        vec![
+        let own = [
             format!("--IceStorm.TopicManager.Proxy={}", self.broker.manager()),
             format!("--IceFlix.DataDir={directory}/data"),
             format!("--IceFlix.CacheDir={directory}/cache"),
@@ -85,7 +96,8 @@ impl Platform {
             "--IceFlix.Streaming.Rtsp.Endpoint=127.0.0.1:0".to_owned(),
             "--IceFlix.Announce.Interval=500ms".to_owned(),
             "--IceFlix.Log.Level=info,iceflix=debug".to_owned(),
-        ]
+        ];
+        own.into_iter().chain(self.properties.clone()).collect()
     }
 
     /// Starts `iceflix COMMAND...` as a part of the platform.

@@ -48,7 +48,7 @@ pub struct Twin {
 }
 
 impl Twin {
-    fn start(platform: &Platform, kind: Kind, number: usize, properties: &[String]) -> Self {
+    fn start(platform: &Platform, kind: Kind, number: usize) -> Self {
         let name = format!("{}-{number}", kind.name());
         let mut command = vec![kind.name().to_owned()];
         if kind == Kind::Streaming {
@@ -65,7 +65,6 @@ impl Twin {
                 "--MainAdapter.Endpoints=tcp -h 127.0.0.1 -p {port}"
             ));
         }
-        command.extend_from_slice(properties);
         let service = launch(platform, &name, &command);
         Self {
             kind,
@@ -102,11 +101,11 @@ impl Twins {
     ///
     /// Where they do not.
     pub fn start(program: &str, properties: &[String]) -> Self {
-        let platform = Platform::start(program);
+        let platform = Platform::start_with(program, properties);
         let mut services = Vec::new();
         for kind in Kind::ALL {
             for number in 1..=2 {
-                services.push(Twin::start(&platform, kind, number, properties));
+                services.push(Twin::start(&platform, kind, number));
             }
         }
         let twins = Self { services, platform };

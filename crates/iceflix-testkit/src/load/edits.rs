@@ -36,6 +36,12 @@ impl Edits {
         }
     }
 
+    /// The name that everybody must see now; `None` where nobody knows.
+    pub(super) fn name_for_sure(&self) -> Option<&str> {
+        let doubtful = !self.doubtful_names.is_empty();
+        self.name.as_deref().filter(|_| !doubtful)
+    }
+
     pub(super) fn renamed(&mut self, name: String, acknowledged: bool) {
         if acknowledged {
             self.name = Some(name);

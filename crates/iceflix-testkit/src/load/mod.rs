@@ -50,6 +50,15 @@ impl Default for Config {
     }
 }
 
+/// How far a viewer is, for those who wait for it.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Rounds that it has made.
+    made: AtomicUsize,
+    /// Rounds in which nothing failed, since the last in which something did.
+    unbroken: AtomicUsize,
+}
+
 /// Viewers at work. Dropped without [`Load::stop`], they end after their
 /// round, and nothing is verified.
 #[derive(Debug)]
@@ -57,8 +66,8 @@ pub struct Load {
     main: String,
     begun: Instant,
     viewers: Vec<JoinHandle<(Vec<Operation>, Edits)>>,
-    /// Rounds that each has made.
-    rounds: Vec<Arc<AtomicUsize>>,
+    /// How far each is.
+    progress: Vec<Arc<Progress>>,
     stop: Arc<AtomicBool>,
 }
 
@@ -77,19 +86,23 @@ impl Load {
             main: main.to_owned(),
             begun,
             viewers: Vec::new(),
-            rounds: Vec::new(),
+            progress: Vec::new(),
             stop: Arc::default(),
         };
         for title in titles {
-            let rounds = Arc::new(AtomicUsize::new(0));
-            load.rounds.push(Arc::clone(&rounds));
+            let progress = Arc::new(Progress::default());
+            load.progress.push(Arc::clone(&progress));
             let (stop, main, config) = (Arc::clone(&load.stop), main.to_owned(), config.clone());
             load.viewers.push(thread::spawn(move || {
                 runtime().block_on(async {
                     let mut round = Round::new(connect(&main).await, title, config, begun);
                     while !stop.load(Ordering::Relaxed) {
-                        round.make().await;
-                        rounds.fetch_add(1, Ordering::Relaxed);
+                        if round.make().await {
+                            progress.unbroken.fetch_add(1, Ordering::Relaxed);
+                        } else {
+                            progress.unbroken.store(0, Ordering::Relaxed);
+                        }
+                        progress.made.fetch_add(1, Ordering::Relaxed);
                     }
                     round.end().await
                 })
@@ -105,19 +118,41 @@ impl Load {
     ///
     /// Where that takes longer than [`PATIENCE`].
     pub fn rounds(&self, count: usize) {
-        let made = |viewer: &Arc<AtomicUsize>| viewer.load(Ordering::Relaxed);
-        let until: Vec<usize> = self.rounds.iter().map(|one| made(one) + count).collect();
+        let made = |viewer: &Arc<Progress>| viewer.made.load(Ordering::Relaxed);
+        let until: Vec<usize> = self.progress.iter().map(|one| made(one) + count).collect();
+        let rounds = format!("{count} rounds");
+        self.wait(&rounds, || {
+            let mut viewers = self.progress.iter().zip(&until);
+            viewers.all(|(one, until)| made(one) >= *until)
+        });
+    }
+
+    /// Waits until each viewer has made so many rounds without a failure, and
+    /// says when that was, see [`Load::elapsed`]: what was out of order is
+    /// not any more.
+    ///
+    /// # Panics
+    ///
+    /// Where that takes longer than [`PATIENCE`].
+    pub fn flawless_rounds(&self, count: usize) -> Duration {
+        for viewer in &self.progress {
+            viewer.unbroken.store(0, Ordering::Relaxed);
+        }
+        let rounds = format!("{count} rounds without a failure");
+        self.wait(&rounds, || {
+            let mut viewers = self.progress.iter();
+            viewers.all(|one| one.unbroken.load(Ordering::Relaxed) >= count)
+        });
+        self.elapsed()
+    }
+
+    fn wait(&self, what: &str, condition: impl Fn() -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while self
-            .rounds
-            .iter()
-            .zip(&until)
-            .any(|(one, until)| made(one) < *until)
-        {
+        while !condition() {
             assert!(
                 Instant::now() < deadline,
-                "the viewers do not make {count} rounds: {:?} of {until:?}",
-                self.rounds
+                "the viewers do not make {what}: {:?}",
+                self.progress
             );
             thread::sleep(Duration::from_millis(2));
         }

@@ -1,6 +1,6 @@
 //! One viewer, round after round.
 
-use std::time::Instant;
+use std::{fmt::Display, time::Instant};
 
 use iceflix_client::{Error, Viewer, password};
 use tokio::time::sleep;
@@ -42,8 +42,16 @@ impl Round {
         (self.done, self.edits)
     }
 
-    /// Login, search, look up, rename, tag. Without a token nothing is edited.
-    pub(super) async fn make(&mut self) {
+    /// Login, search, look up, rename, tag; says whether nothing failed.
+    /// Without a token nothing is edited.
+    pub(super) async fn make(&mut self) -> bool {
+        let before = self.done.len();
+        self.steps().await;
+        let mut done = self.done[before..].iter();
+        done.all(|operation| operation.failure.is_none())
+    }
+
+    async fn steps(&mut self) {
         self.number += 1;
         let token = self.login().await;
         let name = self.name_of(self.number - 1);
@@ -71,12 +79,26 @@ impl Round {
     async fn search(&mut self, name: &str) {
         let begun = Instant::now();
         let found = self.viewer.search(name, false).await;
+        let sure = self.edits.name_for_sure().is_some_and(|sure| sure == name);
+        let found = match found {
+            Ok(ids) if sure && !ids.contains(&self.edits.title) => Err(format!(
+                "renamed to {name:?}, and not found under that name"
+            )),
+            found => found.map_err(|error| error.to_string()),
+        };
         self.note(What::Search, begun, found).await;
     }
 
     async fn look_up(&mut self) {
         let begun = Instant::now();
         let media = self.viewer.tile(&self.edits.title).await;
+        let media = match (media, self.edits.name_for_sure()) {
+            (Ok(media), Some(name)) if media.info.name != name => Err(format!(
+                "renamed to {name:?}, and shown as {:?}",
+                media.info.name
+            )),
+            (media, _) => media.map_err(|error| error.to_string()),
+        };
         self.note(What::Tile, begun, media).await;
     }
 
@@ -124,7 +146,12 @@ impl Round {
         Ok(())
     }
 
-    async fn note<T>(&mut self, what: What, begun: Instant, result: Result<T, Error>) -> Option<T> {
+    async fn note<T>(
+        &mut self,
+        what: What,
+        begun: Instant,
+        result: Result<T, impl Display>,
+    ) -> Option<T> {
         let (value, failure) = match result {
             Ok(value) => (Some(value), None),
             Err(error) => (None, Some(error.to_string())),

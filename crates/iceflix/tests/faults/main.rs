@@ -4,3 +4,4 @@
 
 mod one_of_each;
 mod one_of_two;
+mod outage;
