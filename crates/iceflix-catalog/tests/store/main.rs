@@ -3,6 +3,8 @@
 mod place;
 
 mod edits;
+mod faults;
+mod outside;
 mod searches;
 mod sharing;
 mod titles;

@@ -5,6 +5,8 @@ use iceflix_catalog::store::title::{Id, Name, Title};
 use iceflix_catalog::store::{Catalog, Error, Found};
 use iceflix_database::Location;
 use iceflix_testkit::Postgres;
+use sqlx::any::install_default_drivers;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 
 /// Runs each of these functions of this module as two tests: on SQLite, and on PostgreSQL.
@@ -33,6 +35,8 @@ pub(crate) use on_both;
 /// A database of one test.
 pub(crate) struct Place {
     pub(crate) location: Location,
+    /// What other programs connect to.
+    url: String,
     // Where the file lies, if it is one.
     _directory: Option<TempDir>,
 }
@@ -40,22 +44,43 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn file() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("titles.db");
         Self {
-            location: Location::file(directory.path().join("titles.db")),
+            url: format!("sqlite:{}", path.display()),
+            location: Location::file(path),
             _directory: Some(directory),
         }
     }
 
     pub(crate) fn server() -> Self {
-        let url = Postgres::shared().database();
+        Self::at(Postgres::shared().database())
+    }
+
+    /// The database at this URL of a server.
+    pub(crate) fn at(url: String) -> Self {
         Self {
             location: url.parse().expect("a URL"),
+            url,
             _directory: None,
         }
     }
 
     pub(crate) async fn open(&self) -> Catalog {
         Catalog::open(&self.location).await.expect("a catalogue")
+    }
+
+    /// A connection of another program.
+    pub(crate) async fn stranger(&self) -> AnyConnection {
+        install_default_drivers();
+        let connected = AnyConnection::connect(&self.url).await;
+        connected.expect("a connection")
+    }
+
+    /// Has another program execute these statements.
+    pub(crate) async fn from_outside(&self, statements: &str) {
+        let mut stranger = self.stranger().await;
+        let executed = stranger.execute(AssertSqlSafe(statements)).await;
+        executed.expect("executed");
     }
 
     /// A catalogue of titles with these names; their ids are 0, 1, 2, ...

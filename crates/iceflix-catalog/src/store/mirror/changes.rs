@@ -40,14 +40,16 @@ pub(super) async fn revision(database: &Database) -> Result<i64, Error> {
 impl Shared {
     /// Brings the index in step with the database.
     pub(super) async fn look(&self) -> Result<(), Error> {
-        let current = revision(&self.database).await?;
         let known = self.revision.load(Ordering::Acquire);
-        if current == known {
+        // Of before the question: what is written meanwhile may be missing in the answer.
+        let latest = known.max(self.written.load(Ordering::Acquire));
+        let current = revision(&self.database).await?;
+        if current == known && current == latest {
             return Ok(());
         }
-        if current < known {
+        if current < latest {
             warn!(
-                known,
+                latest,
                 current, "the database is older than it was, as after a backup: reading it anew"
             );
             let (index, revision) = load::all(&self.database).await?;
