@@ -16,7 +16,7 @@ use std::time::Duration;
 use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::settings::{Settings, property};
-use iceflix_service::{Announcement, Service, Shutdown, topic};
+use iceflix_service::{Announcement, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant};
 use tokio::time::timeout;
 
@@ -42,6 +42,25 @@ pub fn database(settings: &Settings) -> Result<Location, Error> {
     }
 }
 
+/// What those who look after the service see of it.
+fn tell(status: &Status, store: &Arc<Store>) {
+    let counted = Arc::clone(store);
+    status.check("database", move || {
+        let store = Arc::clone(&counted);
+        async move { store.ping().await }
+    });
+    let counted = Arc::clone(store);
+    status.holds("users", move || {
+        let store = Arc::clone(&counted);
+        async move { store.counts().await.map(|counts| counts.users) }
+    });
+    let counted = Arc::clone(store);
+    status.holds("tokens", move || {
+        let store = Arc::clone(&counted);
+        async move { store.tokens().count().await }
+    });
+}
+
 /// Runs the service until the shutdown begins.
 ///
 /// # Errors
@@ -65,6 +84,7 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     };
     let store = Arc::new(store?);
 
+    tell(&service.status, &store);
     let servant = AuthenticatorServant::new(Desk::new(Arc::clone(&store)));
     let proxy = service.offer("Authenticator", servant)?;
     let revocations = service.publisher(topic::AUTHENTICATION);

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::settings::{Settings, property};
-use iceflix_service::{Announcement, Service, Shutdown, topic};
+use iceflix_service::{Announcement, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{
     MediaCatalogPrx, MediaCatalogServant, MediaRemovalsServant, StreamAnnouncesServant,
 };
@@ -53,6 +53,20 @@ pub fn database(settings: &Settings) -> Result<Location, Error> {
     }
 }
 
+/// What those who look after the service see of it.
+fn tell(status: &Status, shelf: &Arc<Shelf>) {
+    let checked = Arc::clone(shelf);
+    status.check("database", move || {
+        let shelf = Arc::clone(&checked);
+        async move { shelf.catalog.ping().await }
+    });
+    let counted = Arc::clone(shelf);
+    status.holds("titles", move || {
+        let shelf = Arc::clone(&counted);
+        async move { shelf.catalog.count().await }
+    });
+}
+
 /// Runs the service until the shutdown begins.
 ///
 /// # Errors
@@ -75,6 +89,7 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let catalog = catalog.with_most_titles(most_titles as usize);
     let shelf = Arc::new(Shelf::new(catalog));
 
+    tell(&service.status, &shelf);
     let checks = service.token_checks()?;
     let standstill = Arc::new(Standstill::new(Instant::now()));
     let librarian = Librarian::new(Arc::clone(&shelf), checks, Arc::clone(&standstill));

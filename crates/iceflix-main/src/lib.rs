@@ -6,6 +6,8 @@
 
 mod servant;
 
+use std::{convert::Infallible, future::ready};
+
 use iceflix_service::{Error, Service, Settings, Shutdown, settings::property};
 use iceflix_slice::MainServant;
 
@@ -32,6 +34,10 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let mut service = Service::open(settings, "MainAdapter", ENDPOINTS, shutdown).await?;
     let door = Door::new(service.peers.clone(), interval);
     let proxy = service.offer(IDENTITY, MainServant::new(door))?;
+    let peers = service.peers.clone();
+    service.status.holds("services", move || {
+        ready(Ok::<_, Infallible>(peers.known().len() as u64))
+    });
     service.serve(&proxy, None).await?;
     service.until_shutdown().await;
     Ok(())

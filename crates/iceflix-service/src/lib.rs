@@ -1,5 +1,6 @@
 //! What every IceFlix service is made of: properties, logs, shutdown,
-//! announcements, the table of the other services, failover, token checks.
+//! announcements, the table of the other services, failover, token checks,
+//! what it tells of itself.
 //!
 //! A service crate brings its servant and its rules; everything that two of
 //! them would have in common is here. It knows nothing of users, titles or
@@ -8,6 +9,7 @@
 pub mod log;
 pub mod peers;
 pub mod settings;
+pub mod status;
 pub mod token;
 
 mod announcer;

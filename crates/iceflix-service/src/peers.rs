@@ -11,5 +11,5 @@ mod proxy;
 mod table;
 
 pub use announcements::{Departures, Registry};
-pub use candidates::{Candidate, Candidates, Change, Event, InTurn, Kind};
+pub use candidates::{Candidate, Candidates, Change, Event, InTurn, Kind, Known};
 pub use failure::{Failure, is_unreachable};

@@ -6,8 +6,11 @@ use std::{
     time::Duration,
 };
 
-use ice::{Adapter, Communicator, Identity, ObjectPrx, Servant};
-use iceflix_slice::{ServiceAvailabilityServant, ServiceDeparturesServant, TokenRevocationServant};
+use ice::{Adapter, Communicator, Identity, ObjectPrx, Prx as _, Servant};
+use iceflix_slice::{
+    ServiceAvailabilityServant, ServiceDeparturesServant, ServiceStatusServant,
+    TokenRevocationServant,
+};
 use icestorm::{Manager, Pace, Publisher, Qos, Subscription};
 use tokio::{
     sync::watch,
@@ -22,6 +25,7 @@ use crate::{
     listener::Unshaken,
     peers::{Departures, Registry},
     settings::{self, property},
+    status::{self, Status, Teller},
     token::Checks,
 };
 
@@ -106,6 +110,8 @@ pub struct Service {
     pub peers: Registry,
     /// Its service id, a new UUID at every start.
     pub id: String,
+    /// What it tells of itself; whoever makes a service adds what it holds.
+    pub status: Status,
     shutdown: Shutdown,
     period: Duration,
     subscriptions: Vec<Subscription>,
@@ -147,6 +153,7 @@ impl Service {
                 value: broker_proxy,
                 source,
             })?;
+        let kind = kind(adapter);
         let made = communicator.create_adapter(adapter);
         let adapter = made.map_err(|source| Error::Listen {
             adapter,
@@ -154,12 +161,14 @@ impl Service {
             source,
         })?;
         let id = uuid::Uuid::new_v4().to_string();
+        let peers = Registry::new(&id);
         Ok(Self {
             settings,
             communicator,
             adapter,
             broker: Manager::new(broker),
-            peers: Registry::new(&id),
+            status: Status::new(kind, &id, peers.clone(), shutdown.clone()),
+            peers,
             id,
             shutdown,
             period,
@@ -262,7 +271,12 @@ impl Service {
             topic::DEPARTURES,
             ServiceDeparturesServant::new(Departures(self.peers.clone())),
         )?;
+        let teller = ServiceStatusServant::new(Teller(self.status.clone()));
+        self.adapter
+            .add_facet(teller, proxy.identity(), status::FACET)
+            .map_err(Error::Servant)?;
         self.adapter.activate().map_err(Error::Servant)?;
+        self.status.serving(heard.clone());
         self.spawn(sweeps(self.peers.clone(), self.period));
         // Whoever starts the next service when this one is ready may rely on its hearing of it.
         self.shutdown
@@ -306,6 +320,16 @@ impl Service {
             warn!("some requests were still being carried out when the service stopped");
         }
         tracing::info!("stopped");
+    }
+}
+
+/// The kind of the service that has this adapter.
+fn kind(adapter: &str) -> &'static str {
+    match adapter {
+        "AuthenticationAdapter" => "authentication",
+        "CatalogAdapter" => "catalog",
+        "StreamingAdapter" => "streaming",
+        _ => "main",
     }
 }
 

@@ -17,12 +17,13 @@ mod error;
 mod library;
 mod provider;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{convert::Infallible, future::ready, path::PathBuf, sync::Arc};
 
 use ice::Prx as _;
 use iceflix_rtsp::{Config, Server};
 use iceflix_service::{
-    Announcement, Service, Settings, Shutdown, settings::property, token::Checks, topic,
+    Announcement, Service, Settings, Shutdown, settings::property, status::Status, token::Checks,
+    topic,
 };
 use iceflix_slice::{StreamProviderPrx, StreamProviderServant, TokenRevocationServant};
 use tokio::{
@@ -90,6 +91,7 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     )?;
     let (adapter, manager) = (service.adapter.clone(), service.broker.clone());
     let controllers = Controllers::new(adapter, manager, checks.clone(), rtsp, grace, shutdown);
+    tell(&service.status, &library, &controllers);
     let requests = Arc::new(Notify::new());
     let provider = Provider {
         library: Arc::clone(&library),
@@ -122,6 +124,23 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     };
     tokio::join!(streams, service.until_shutdown());
     Ok(())
+}
+
+/// What those who look after the service see of it.
+fn tell(status: &Status, library: &Arc<Library>, controllers: &Controllers) {
+    let checked = Arc::clone(library);
+    status.check("directory", move || {
+        let library = Arc::clone(&checked);
+        async move { Library::is_there(&library).await }
+    });
+    let counted = Arc::clone(library);
+    status.holds("films", move || {
+        ready(Ok::<_, Infallible>(counted.count() as u64))
+    });
+    let counted = controllers.clone();
+    status.holds("streams", move || {
+        ready(Ok::<_, Infallible>(counted.count() as u64))
+    });
 }
 
 async fn rescan_on(mut signals: Signal, library: Arc<Library>) {

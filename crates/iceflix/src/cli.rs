@@ -1,8 +1,21 @@
 //! The words of the command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
+use iceflix_client::DEFAULT_MAIN;
+use iceflix_service::settings::Value;
+
+/// What the table and the exit status of `iceflix status` mean.
+const STATUS_HELP: &str = "\
+No login is needed: what is shown are counts, never what is counted. An age like \"> 5m\" is for how long Main\n\
+has known a service that does not tell its own.\n\n\
+The exit status is 0 where all is well, 1 where no Main answers, 3 where one does and a kind of service is missing,\n\
+or a service does not answer or is not ready.\n\n\
+JSON is one object: well, complete (false where a Main of another make tells of two services alone), missing (kinds),\n\
+services (a list). Each of these has kind (main, authentication, catalog, streaming), id, proxy, state (up, not ready,\n\
+no answer), age_seconds, known_seconds (to Main), version, pid, problems (broker, database, directory, start, stop),\n\
+holds (services, users, tokens, titles, films, streams); what is not known is null.";
 
 /// Video on demand from any number of machines: one catalogue, one login, any player.
 #[derive(Debug, Parser)]
@@ -41,6 +54,19 @@ pub(crate) enum Command {
     },
     /// Find and watch films
     Client(iceflix_client::cli::Client),
+    /// Show every live service: its kind, id, state, age, what it holds, and where it is
+    #[command(after_help = STATUS_HELP)]
+    Status {
+        /// The proxy of Main, as `iceflix main` prints it; each of its endpoints is asked by itself
+        #[arg(default_value = DEFAULT_MAIN, env = "ICEFLIX_MAIN")]
+        main_proxy: String,
+        /// Print it as JSON, for programs
+        #[arg(long)]
+        json: bool,
+        /// How long a service may take to answer, such as 1s or 500ms
+        #[arg(long, value_name = "TIME", default_value = "1s", value_parser = <Duration as Value>::read)]
+        within: Duration,
+    },
     /// Administer the users
     #[command(subcommand)]
     User(User),

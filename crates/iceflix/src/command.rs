@@ -4,6 +4,7 @@ mod files;
 mod icestorm;
 mod properties;
 mod service;
+mod status;
 mod up;
 mod user;
 
@@ -49,6 +50,11 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Resu
         Command::Catalog => service::run(&settings, iceflix_catalog::run)?,
         Command::Streaming { directory } => service::run_streaming(&settings, directory)?,
         Command::Client(client) => return Ok(client.run(&settings)?),
+        Command::Status {
+            main_proxy,
+            json,
+            within,
+        } => return status::run(&settings, &main_proxy, json, within),
         Command::User(action) => user::run(&settings, action)?,
         Command::Properties => properties::print()?,
     }

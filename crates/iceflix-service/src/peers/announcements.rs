@@ -8,7 +8,7 @@ use iceflix_slice::{
 };
 use tokio::sync::broadcast;
 
-use super::candidates::{Candidates, Change, Kind};
+use super::candidates::{Candidates, Change, Kind, Known};
 
 /// How many changes a slow listener may lag behind before it has to look at
 /// the tables themselves.
@@ -52,6 +52,14 @@ impl Registry {
     /// The Streaming services.
     pub fn providers(&self) -> &Candidates<StreamProviderPrx> {
         &self.0.providers
+    }
+
+    /// All live services, kind by kind, in order of arrival.
+    pub fn known(&self) -> Vec<Known> {
+        let mut known = self.0.authenticators.known();
+        known.extend(self.0.catalogs.known());
+        known.extend(self.0.providers.known());
+        known
     }
 
     /// Every change from now on. A listener that lags too far is told so, and

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ice::{ErrorKind, Prx};
+use ice::{ErrorKind, ObjectPrx, Prx};
 use tokio::{sync::broadcast, time::timeout};
 use tracing::{info, warn};
 
@@ -43,6 +43,19 @@ impl fmt::Display for Kind {
             Self::StreamProvider => "streaming",
         })
     }
+}
+
+/// A live service, whatever its kind.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its service id.
+    pub id: String,
+    /// Where it is.
+    pub proxy: ObjectPrx,
+    /// When it was found, or found again after it was lost.
+    pub since: Instant,
 }
 
 /// A change of who is there.
@@ -327,6 +340,23 @@ impl<P: Prx + PartialEq> Candidates<P> {
     /// All live services with their ids, in order of arrival.
     pub fn all(&self) -> Vec<(String, P)> {
         lock(&self.0.table).all()
+    }
+
+    /// All live services as they are told of, in order of arrival.
+    pub(super) fn known(&self) -> Vec<Known> {
+        let arrivals = lock(&self.0.table).arrivals();
+        let known = |(id, proxy, since): (String, P, Instant)| Known {
+            kind: self.0.kind,
+            id,
+            proxy: proxy.as_object().clone(),
+            since,
+        };
+        arrivals.into_iter().map(known).collect()
+    }
+
+    /// How many live services there are.
+    pub fn count(&self) -> usize {
+        lock(&self.0.table).len()
     }
 }
 

@@ -37,6 +37,8 @@ struct Entry<P> {
     proxy: P,
     /// Where it was reached; `None` where that cannot be told.
     address: Option<SocketAddr>,
+    /// When it came, or came back elsewhere.
+    since: Instant,
     seen: Instant,
     /// Whether it kept a caller waiting, and gave no sign of life since.
     doubted: bool,
@@ -90,6 +92,7 @@ impl<P: Clone + PartialEq> Table<P> {
             id: id.to_owned(),
             proxy: proxy.clone(),
             address,
+            since: now,
             seen: now,
             doubted: false,
         };
@@ -192,6 +195,19 @@ impl<P: Clone + PartialEq> Table<P> {
             .iter()
             .map(|entry| (entry.id.clone(), entry.proxy.clone()))
             .collect()
+    }
+
+    /// All of them, in order of arrival, each with when it came.
+    pub(super) fn arrivals(&self) -> Vec<(String, P, Instant)> {
+        self.entries
+            .iter()
+            .map(|entry| (entry.id.clone(), entry.proxy.clone(), entry.since))
+            .collect()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Those not seen for `silence` or longer.

@@ -158,6 +158,11 @@ impl Controllers {
         Ok(RtspStreamControllerPrx::from_object(proxy).into())
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        MAX_CONTROLLERS - self.0.room.available_permits()
+    }
+
     /// Passes revocations on to the streams that they concern. Never returns.
     pub(crate) async fn hear_revocations(self) {
         let Self(shared) = self;

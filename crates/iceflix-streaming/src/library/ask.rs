@@ -28,6 +28,21 @@ impl Library {
         self.shared.films().ids().collect()
     }
 
+    /// How many films there are.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.films().len()
+    }
+
+    /// Whether the directory can be read now. May be cancelled.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub(crate) async fn is_there(this: &Arc<Self>) -> Result<(), io::Error> {
+        let read = Self::ask(this, |library| fs::read_dir(&library.directory).map(drop)).await;
+        read.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
+    }
+
     /// The name of a film; `None` where it is not here.
     pub(crate) fn name(&self, id: MediaId) -> Option<String> {
         self.shared.films().name(id)

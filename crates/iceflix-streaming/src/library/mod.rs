@@ -20,6 +20,7 @@ mod watch;
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak, mpsc::Sender,
     },
@@ -46,6 +47,7 @@ const STOPPED_WITHIN: Duration = Duration::from_millis(1_200);
 /// The films of a directory, as they are now. Dropping it ends its threads.
 #[derive(Debug)]
 pub(crate) struct Library {
+    directory: PathBuf,
     shared: Arc<Shared>,
     messages: Sender<Message>,
     cancel: Cancel,

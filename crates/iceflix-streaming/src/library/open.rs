@@ -80,6 +80,7 @@ impl Library {
             })
             .map_err(Error::Thread)?;
         let library = Self {
+            directory: directory.to_owned(),
             shared,
             messages,
             cancel,
