@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use iceflix_service::Shutdown;
+use iceflix_service::metrics::{Counter, Gauge, Metrics, list};
 use iceflix_slice::TokenRevocationPrx;
 use icestorm::Publisher;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,11 +25,33 @@ const KEPT: usize = 10_000;
 /// How long after a failure the next try is.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How many ends of tokens went out, and wait.
+#[derive(Debug)]
+pub(crate) struct Published {
+    done: Counter,
+    waiting: Gauge,
+}
+
+impl Published {
+    pub(crate) fn new(metrics: &Metrics) -> Self {
+        Self {
+            done: metrics.get(&list::TOKENS_REVOKED),
+            waiting: metrics.get(&list::REVOCATIONS_WAITING),
+        }
+    }
+
+    fn count(&self, done: usize, waiting: usize) {
+        self.done.inc_by(done as u64);
+        self.waiting.set(waiting as f64);
+    }
+}
+
 /// Publishes the end of every token, once in all instances, until the shutdown begins. What was taken to be
 /// published by then still is, as far as the broker takes it at once.
 pub(crate) async fn publish_ends(
     store: Arc<Store>,
     topic: Publisher<TokenRevocationPrx>,
+    published: Published,
     shutdown: Shutdown,
 ) {
     let mut unpublished: Vec<Token> = Vec::new();
@@ -55,7 +78,9 @@ pub(crate) async fn publish_ends(
             Err(error) => warn!(%error, "cannot collect ended tokens"),
         }
         unpublished.truncate(KEPT);
+        let taken = unpublished.len();
         unpublished = publish(&topic, unpublished).await;
+        published.count(taken - unpublished.len(), unpublished.len());
     }
 }
 

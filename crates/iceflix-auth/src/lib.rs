@@ -6,6 +6,7 @@
 
 pub mod store;
 
+mod counted;
 mod error;
 mod events;
 mod servant;
@@ -20,6 +21,7 @@ use iceflix_service::{Announcement, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant};
 use tokio::time::timeout;
 
+use counted::{Counted, Refusals};
 pub use error::Error;
 use servant::Desk;
 use store::Store;
@@ -85,12 +87,14 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let store = Arc::new(store?);
 
     tell(&service.status, &store);
-    let servant = AuthenticatorServant::new(Desk::new(Arc::clone(&store)));
-    let proxy = service.offer("Authenticator", servant)?;
+    let desk = Desk::new(Arc::clone(&store), Refusals::new(&service.metrics));
+    let counted = Counted::new(desk, &service.metrics);
+    let proxy = service.offer("Authenticator", AuthenticatorServant::new(counted))?;
     let revocations = service.publisher(topic::AUTHENTICATION);
     service.spawn_to_its_end(events::publish_ends(
         Arc::clone(&store),
         revocations,
+        events::Published::new(&service.metrics),
         service.shutdown().clone(),
     ));
     service.spawn(events::look_when_told(Arc::clone(&store)));

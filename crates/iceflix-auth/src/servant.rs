@@ -10,6 +10,7 @@ use iceflix_slice::{Authenticator, Unauthorized};
 use tokio::time::timeout;
 use tracing::{error, info};
 
+use crate::counted::Refusals;
 use crate::store::{self, Store, user};
 
 /// How long a check may take. Whoever asks waits for 1.5 s (`Ice.Default.InvocationTimeout`), and would then take a
@@ -23,11 +24,12 @@ const LOGGED_IN_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Desk {
     store: Arc<Store>,
+    refusals: Refusals,
 }
 
 impl Desk {
-    pub(crate) fn new(store: Arc<Store>) -> Self {
-        Self { store }
+    pub(crate) fn new(store: Arc<Store>, refusals: Refusals) -> Self {
+        Self { store, refusals }
     }
 }
 
@@ -46,6 +48,7 @@ impl Authenticator for Desk {
         match timeout(LOGGED_IN_WITHIN, login).await {
             Ok(Ok(Ok(token))) => Ok(token.to_string()),
             Ok(Ok(Err(refusal))) => {
+                self.refusals.count(refusal);
                 // What is no name is not repeated in the log: it may be anything.
                 let user = user::Name::parse(&user).ok();
                 let user = user.as_ref().map_or("(malformed)", user::Name::as_str);

@@ -9,6 +9,7 @@ pub mod sample;
 pub mod store;
 
 mod admission;
+mod counted;
 mod error;
 mod events;
 mod providers;
@@ -28,6 +29,7 @@ use iceflix_slice::{
     MediaCatalogPrx, MediaCatalogServant, MediaRemovalsServant, StreamAnnouncesServant,
 };
 
+use counted::{Counted, Ears};
 pub use error::Error;
 use servant::Librarian;
 use shelf::Shelf;
@@ -93,12 +95,14 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let checks = service.token_checks()?;
     let standstill = Arc::new(Standstill::new(Instant::now()));
     let librarian = Librarian::new(Arc::clone(&shelf), checks, Arc::clone(&standstill));
-    let proxy = service.offer("Catalog", MediaCatalogServant::new(librarian))?;
+    let counted = Counted::new(librarian, &service.metrics);
+    let proxy = service.offer("Catalog", MediaCatalogServant::new(counted))?;
 
     let (heard, inbox) = events::channel();
-    let media = StreamAnnouncesServant::new(heard.clone());
-    let broker = service.subscribe(topic::MEDIA, media)?;
-    service.subscribe(topic::REMOVALS, MediaRemovalsServant::new(heard))?;
+    let ears = || Ears::new(heard.clone(), &service.metrics);
+    let (media, removals) = (ears(), ears());
+    let broker = service.subscribe(topic::MEDIA, StreamAnnouncesServant::new(media))?;
+    service.subscribe(topic::REMOVALS, MediaRemovalsServant::new(removals))?;
     service.spawn(inbox.enter(Arc::clone(&shelf)));
     service.spawn(providers::follow(
         service.peers.clone(),

@@ -4,6 +4,7 @@
 //! turn; it carries no request on and checks no login. One that has just started
 //! has clients wait a moment for services that it has not heard of yet.
 
+mod counted;
 mod servant;
 
 use std::{convert::Infallible, future::ready};
@@ -11,7 +12,7 @@ use std::{convert::Infallible, future::ready};
 use iceflix_service::{Error, Service, Settings, Shutdown, settings::property};
 use iceflix_slice::MainServant;
 
-use crate::servant::Door;
+use crate::{counted::Counted, servant::Door};
 
 /// The identity of every Main there is, so that one proxy can name the
 /// endpoints of several.
@@ -33,6 +34,7 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let interval = settings.get(&property::ANNOUNCE_INTERVAL)?;
     let mut service = Service::open(settings, "MainAdapter", ENDPOINTS, shutdown).await?;
     let door = Door::new(service.peers.clone(), interval);
+    let door = Counted::new(door, &service.metrics);
     let proxy = service.offer(IDENTITY, MainServant::new(door))?;
     let peers = service.peers.clone();
     service.status.holds("services", move || {

@@ -7,6 +7,7 @@
 //! films.
 
 pub mod log;
+pub mod metrics;
 pub mod peers;
 pub mod settings;
 pub mod status;

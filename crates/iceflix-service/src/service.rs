@@ -13,17 +13,23 @@ use iceflix_slice::{
 };
 use icestorm::{Manager, Pace, Publisher, Qos, Subscription};
 use tokio::{
-    sync::watch,
+    sync::{broadcast, watch},
     task::JoinHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
+use tokio_util::task::AbortOnDropHandle;
 use tracing::warn;
 
 use crate::{
     Settings, Shutdown,
     announcer::{Announcement, Announcer},
     listener::Unshaken,
-    peers::{Departures, Registry},
+    metrics::{
+        Metrics,
+        endpoint::{Endpoint, Told},
+        list,
+    },
+    peers::{Change, Departures, Event, Registry},
     settings::{self, property},
     status::{self, Status, Teller},
     token::Checks,
@@ -81,6 +87,16 @@ pub enum Error {
         /// Why not.
         source: ice::Error,
     },
+    /// Metrics and health cannot be told where they should be.
+    #[error(
+        "cannot listen at {endpoint} (IceFlix.Metrics.Endpoint): {source}. Choose another port; 0 takes any"
+    )]
+    Metrics {
+        /// Where.
+        endpoint: std::net::SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
     /// The broker's proxy is not one.
     #[error("IceStorm.TopicManager.Proxy={value}: {source}; expected something like {BROKER}")]
     Broker {
@@ -112,11 +128,15 @@ pub struct Service {
     pub id: String,
     /// What it tells of itself; whoever makes a service adds what it holds.
     pub status: Status,
+    /// What it counts.
+    pub metrics: Metrics,
     shutdown: Shutdown,
     period: Duration,
     subscriptions: Vec<Subscription>,
     tasks: Vec<JoinHandle<()>>,
     last_word: Option<JoinHandle<()>>,
+    /// Metrics and health are told until the very end.
+    _endpoint: Option<AbortOnDropHandle<()>>,
 }
 
 impl Service {
@@ -162,12 +182,24 @@ impl Service {
         })?;
         let id = uuid::Uuid::new_v4().to_string();
         let peers = Registry::new(&id);
-        Ok(Self {
+        let status = Status::new(kind, &id, peers.clone(), shutdown.clone());
+        let metrics = Metrics::new(kind);
+        let told = Told {
+            metrics: metrics.clone(),
+            status: status.clone(),
+            peers: peers.clone(),
+        };
+        let endpoint = match settings.find(&property::METRICS_ENDPOINT)? {
+            Some(endpoint) => Some(tell(endpoint, told).await?),
+            None => None,
+        };
+        let mut service = Self {
             settings,
             communicator,
             adapter,
             broker: Manager::new(broker),
-            status: Status::new(kind, &id, peers.clone(), shutdown.clone()),
+            status,
+            metrics,
             peers,
             id,
             shutdown,
@@ -175,7 +207,11 @@ impl Service {
             subscriptions: Vec::new(),
             tasks: Vec::new(),
             last_word: None,
-        })
+            _endpoint: endpoint,
+        };
+        let changes = count_changes(service.peers.changes(), service.metrics.clone());
+        service.spawn(changes);
+        Ok(service)
     }
 
     /// When to stop.
@@ -228,7 +264,7 @@ impl Service {
     ///
     /// Where its servant cannot be added.
     pub fn token_checks(&mut self) -> Result<Checks, Error> {
-        let checks = Checks::new(self.peers.authenticators().clone());
+        let checks = Checks::counted(self.peers.authenticators().clone(), &self.metrics);
         self.subscribe(
             topic::AUTHENTICATION,
             TokenRevocationServant::new(checks.clone()),
@@ -320,6 +356,33 @@ impl Service {
             warn!("some requests were still being carried out when the service stopped");
         }
         tracing::info!("stopped");
+    }
+}
+
+/// Tells metrics and health there from now on.
+async fn tell(endpoint: std::net::SocketAddr, told: Told) -> Result<AbortOnDropHandle<()>, Error> {
+    let failed = |source| Error::Metrics { endpoint, source };
+    let bound = Endpoint::bind(endpoint).await.map_err(failed)?;
+    let address = bound.address().map_err(failed)?;
+    tracing::info!(%address, "metrics and health are told");
+    Ok(AbortOnDropHandle::new(tokio::spawn(bound.serve(told))))
+}
+
+/// Counts who comes and goes. Those that come faster than this looks are
+/// counted no more: there are 256 of a kind at the most.
+async fn count_changes(mut changes: broadcast::Receiver<Change>, metrics: Metrics) {
+    loop {
+        let change = match changes.recv().await {
+            Ok(change) => change,
+            Err(broadcast::error::RecvError::Lagged(_)) => continue,
+            Err(broadcast::error::RecvError::Closed) => return,
+        };
+        let metric = match change.event {
+            Event::Found => &list::SERVICE_FOUND,
+            Event::Lost => &list::SERVICE_LOST,
+            Event::Departed => &list::SERVICE_DEPARTED,
+        };
+        metrics.with(metric, &change.kind.to_string()).inc();
     }
 }
 

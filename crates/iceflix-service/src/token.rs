@@ -23,6 +23,7 @@ use tokio::{
 use self::memory::Memory;
 use crate::{
     log::shown,
+    metrics::{Counter, Metrics, list},
     peers::{
         Candidate, Candidates, is_unreachable,
         round::{Patience, Worth, go_round},
@@ -68,7 +69,16 @@ impl fmt::Debug for Checks {
     }
 }
 
+/// How many checks came to which verdict.
+#[derive(Debug, Default)]
+struct Counts {
+    valid: Counter,
+    invalid: Counter,
+    unknown: Counter,
+}
+
 struct Shared {
+    counts: Counts,
     authenticators: Candidates<AuthenticatorPrx>,
     remembered: Mutex<Memory>,
     /// The questions that are under way, by their token: whoever has the same
@@ -80,8 +90,24 @@ struct Shared {
 impl Checks {
     /// Asks these Authentication services.
     pub fn new(authenticators: Candidates<AuthenticatorPrx>) -> Self {
+        Self::with_counts(authenticators, Counts::default())
+    }
+
+    /// The same, with its verdicts counted among these metrics.
+    pub fn counted(authenticators: Candidates<AuthenticatorPrx>, metrics: &Metrics) -> Self {
+        let count = |verdict| metrics.with(&list::TOKEN_CHECKS, verdict);
+        let counts = Counts {
+            valid: count("valid"),
+            invalid: count("invalid"),
+            unknown: count("unknown"),
+        };
+        Self::with_counts(authenticators, counts)
+    }
+
+    fn with_counts(authenticators: Candidates<AuthenticatorPrx>, counts: Counts) -> Self {
         let (revocations, _) = broadcast::channel(1024);
         Self(Arc::new(Shared {
+            counts,
             authenticators,
             remembered: Mutex::new(Memory::new(CAPACITY, REMEMBERED)),
             questions: Mutex::default(),
@@ -96,6 +122,16 @@ impl Checks {
     ///
     /// Outside a tokio runtime.
     pub async fn check(&self, token: &str) -> Verdict {
+        let verdict = self.verdict(token).await;
+        match verdict {
+            Verdict::Valid => self.0.counts.valid.inc(),
+            Verdict::Invalid => self.0.counts.invalid.inc(),
+            Verdict::Unknown => self.0.counts.unknown.inc(),
+        };
+        verdict
+    }
+
+    async fn verdict(&self, token: &str) -> Verdict {
         if token.is_empty() || token.len() > MAX_LEN {
             return Verdict::Invalid;
         }

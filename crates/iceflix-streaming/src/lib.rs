@@ -13,6 +13,7 @@
 
 mod announce;
 mod controller;
+mod counted;
 mod error;
 mod library;
 mod provider;
@@ -34,6 +35,7 @@ use tokio::{
 use crate::{
     announce::{Announcer, Causes},
     controller::Controllers,
+    counted::{Counted, Ends},
     library::Library,
     provider::Provider,
 };
@@ -84,13 +86,23 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     let (library, changes) = opened?;
     let library = Arc::new(library);
 
-    let checks = Checks::new(service.peers.authenticators().clone());
+    let checks = Checks::counted(service.peers.authenticators().clone(), &service.metrics);
     let broker = service.subscribe(
         topic::AUTHENTICATION,
         TokenRevocationServant::new(checks.clone()),
     )?;
     let (adapter, manager) = (service.adapter.clone(), service.broker.clone());
-    let controllers = Controllers::new(adapter, manager, checks.clone(), rtsp, grace, shutdown);
+    let ends = Ends::new(&service.metrics);
+    let controllers = Controllers::new(
+        adapter,
+        manager,
+        checks.clone(),
+        rtsp,
+        grace,
+        ends,
+        shutdown,
+    );
+    counted::copy_what_is_sent(&service.metrics, &controllers);
     tell(&service.status, &library, &controllers);
     let requests = Arc::new(Notify::new());
     let provider = Provider {
@@ -99,7 +111,8 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
         controllers: controllers.clone(),
         announce: Arc::clone(&requests),
     };
-    let proxy = service.offer(IDENTITY, StreamProviderServant::new(provider))?;
+    let counted = Counted::new(provider, &service.metrics);
+    let proxy = service.offer(IDENTITY, StreamProviderServant::new(counted))?;
 
     service.spawn(controllers.clone().hear_revocations());
     let announcer = Announcer {

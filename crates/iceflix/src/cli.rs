@@ -72,6 +72,8 @@ pub(crate) enum Command {
     User(User),
     /// List the properties of IceFlix with their defaults
     Properties,
+    /// List the metrics that services tell at IceFlix.Metrics.Endpoint
+    Metrics,
 }
 
 /// What can be done with users. The running services notice within a second.

@@ -2,6 +2,7 @@
 
 mod files;
 mod icestorm;
+mod metrics;
 mod properties;
 mod service;
 mod status;
@@ -57,6 +58,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Resu
         } => return status::run(&settings, &main_proxy, json, within),
         Command::User(action) => user::run(&settings, action)?,
         Command::Properties => properties::print()?,
+        Command::Metrics => metrics::print()?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -120,6 +120,8 @@ properties! {
         "How log lines are written, to standard error: text or json.";
     LOG_LEVEL: LogLevel = "IceFlix.Log.Level", "info",
         "What is logged: error, warn, info, debug or trace, also per part as in info,ice=debug.";
+    METRICS_ENDPOINT: SocketAddr = "IceFlix.Metrics.Endpoint", "",
+        "Where a service tells its metrics and health by HTTP: an address and a port, 0 for any. Default: nowhere.";
     FILM_DIRECTORY: PathBuf = "IceFlix.Streaming.Directory", "",
         "The films that a Streaming service offers; the argument of `iceflix streaming` goes before.";
     STREAM_GRACE: Duration = "IceFlix.Streaming.Grace", "10s",

@@ -20,7 +20,7 @@ use std::{
 use ice::{Adapter, Identity, Prx as _};
 use iceflix_index::Index;
 use iceflix_media::MediaId;
-use iceflix_rtsp::Server;
+use iceflix_rtsp::{Server, Statistics};
 use iceflix_service::{Shutdown, token::Checks};
 use iceflix_slice::{RtspStreamControllerPrx, RtspStreamControllerServant, StreamControllerPrx};
 use icestorm::Manager;
@@ -39,6 +39,9 @@ use self::{
     topic::SyncTopic,
     way::Way,
 };
+
+pub(crate) use self::life::Why;
+use crate::counted::Ends;
 
 /// How many controllers there may be at the same time. Two cores send to about
 /// 1,000 viewers; not every controller has one.
@@ -65,6 +68,7 @@ pub(crate) struct Shared {
     server: RwLock<Option<Server>>,
     shutdown: Shutdown,
     holders: Holders,
+    ends: Ends,
     room: Arc<Semaphore>,
     numbers: AtomicU64,
     /// What streams do, and what they leave to be done.
@@ -80,6 +84,7 @@ impl Controllers {
         checks: Checks,
         server: Server,
         grace: Duration,
+        ends: Ends,
         shutdown: Shutdown,
     ) -> Self {
         Self(Arc::new(Shared {
@@ -90,6 +95,7 @@ impl Controllers {
             server: RwLock::new(Some(server)),
             shutdown,
             holders: Holders::default(),
+            ends,
             room: Arc::new(Semaphore::new(MAX_CONTROLLERS)),
             numbers: AtomicU64::new(1),
             tasks: TaskTracker::new(),
@@ -149,6 +155,7 @@ impl Controllers {
             let _ = shared.adapter.remove(identity);
             shared.holders.leave(number);
             drop(place);
+            shared.ends.count(&why);
             info!(stream = number, ?why, "controller gone");
             if let Some(stopped) = stopped {
                 let _ = stopped.send(());
@@ -161,6 +168,11 @@ impl Controllers {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         MAX_CONTROLLERS - self.0.room.available_permits()
+    }
+
+    /// What was sent so far; `None` when the service stops.
+    pub(crate) fn sent(&self) -> Option<Statistics> {
+        self.0.server(Server::statistics).ok()
     }
 
     /// Passes revocations on to the streams that they concern. Never returns.

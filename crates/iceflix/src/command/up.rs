@@ -8,9 +8,12 @@ mod welcome;
 use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
-use iceflix_service::{Shutdown, settings::Settings};
+use iceflix_service::{
+    Shutdown,
+    settings::{Settings, property},
+};
 
-use self::children::Child;
+use self::children::{Child, Part};
 
 /// Prepares what is missing, starts every part in order, says what to type
 /// next, keeps the parts alive, and on Ctrl-C stops them, the broker last.
@@ -24,6 +27,7 @@ pub(super) fn run(
     directories: Vec<PathBuf>,
 ) -> anyhow::Result<()> {
     let data = settings.data_dir()?;
+    let metrics = settings.find(&property::METRICS_ENDPOINT)?;
     let directories = match directories {
         none if none.is_empty() => vec![first_start::films(&data)?],
         given => first_start::check(given)?,
@@ -38,7 +42,10 @@ pub(super) fn run(
         fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
 
         let Some(children) = shutdown
-            .unless_begun(start(&properties, &directories, &logs))
+            .unless_begun(start(
+                plan::parts(&properties, &directories, metrics),
+                &logs,
+            ))
             .await
         else {
             return Ok(());
@@ -71,13 +78,9 @@ pub(super) fn run(
 
 /// The broker first, then Main, so that it hears the very first announcement
 /// of the others, then those.
-async fn start(
-    properties: &[String],
-    directories: &[PathBuf],
-    logs: &std::path::Path,
-) -> anyhow::Result<Vec<Child>> {
+async fn start(parts: Vec<Part>, logs: &std::path::Path) -> anyhow::Result<Vec<Child>> {
     let mut children = Vec::new();
-    for part in plan::parts(properties, directories) {
+    for part in parts {
         children::keep_one_older_log(&part, logs)?;
         children.push(Child::start(part, logs).await?);
     }

@@ -1,12 +1,17 @@
 //! Which parts make a platform, and how each is started.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use super::children::Part;
 
 /// The parts in the order of their start. The properties that `up` was given
-/// hold for all of them.
-pub(super) fn parts(properties: &[String], directories: &[PathBuf]) -> Vec<Part> {
+/// hold for all of them; where metrics are told at a port, each service has one
+/// of its own, from that one upwards.
+pub(super) fn parts(
+    properties: &[String],
+    directories: &[PathBuf],
+    metrics: Option<SocketAddr>,
+) -> Vec<Part> {
     let part = |name: &str, words: &[&str], own: &[&str]| Part {
         name: name.to_owned(),
         arguments: words
@@ -22,6 +27,10 @@ pub(super) fn parts(properties: &[String], directories: &[PathBuf]) -> Vec<Part>
         part("auth", &["auth"], &[]),
         part("catalog", &["catalog"], &[]),
     ];
+    let services = parts.len() - 1;
+    for (part, number) in parts.iter_mut().skip(1).zip(0..) {
+        part.arguments.extend(metrics_of(metrics, number));
+    }
     for (number, directory) in directories.iter().enumerate() {
         let mut streaming = match number {
             0 => part("streaming", &["streaming"], &[]),
@@ -36,6 +45,8 @@ pub(super) fn parts(properties: &[String], directories: &[PathBuf]) -> Vec<Part>
                 .arguments
                 .push("--IceFlix.Streaming.Rtsp.Endpoint=127.0.0.1:0".to_owned());
         }
+        let own = metrics_of(metrics, services + number);
+        streaming.arguments.extend(own);
         streaming.arguments.push("--".to_owned());
         streaming.arguments.push(directory.display().to_string());
         parts.push(streaming);
@@ -43,15 +54,49 @@ pub(super) fn parts(properties: &[String], directories: &[PathBuf]) -> Vec<Part>
     parts
 }
 
+/// The property for the service with this number. Port 0 is another one each
+/// time by itself; of ports beyond the last, the service itself complains.
+fn metrics_of(first: Option<SocketAddr>, number: usize) -> Option<String> {
+    let first = first.filter(|first| first.port() != 0)?;
+    let port = usize::from(first.port()) + number;
+    let host = match first {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    };
+    Some(format!("--IceFlix.Metrics.Endpoint={host}:{port}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_service_tells_its_metrics_at_a_port_of_its_own() {
+        let told = |metrics: &str| -> Vec<_> {
+            let films = ["/films".into(), "/more".into()];
+            let parts = parts(&[], &films, metrics.parse().ok());
+            let last = |part: &Part| {
+                let mut arguments = part.arguments.iter().rev();
+                arguments
+                    .find_map(|one| one.strip_prefix("--IceFlix.Metrics.Endpoint="))
+                    .map(str::to_owned)
+            };
+            parts.iter().filter_map(last).collect()
+        };
+        let expected = ["9464", "9465", "9466", "9467", "9468"];
+        assert_eq!(
+            told("[::1]:9464"),
+            expected.map(|port| format!("[::1]:{port}"))
+        );
+        assert!(told("127.0.0.1:0").is_empty());
+    }
 
     #[test]
     fn each_directory_has_a_streaming_service_and_only_the_first_has_the_known_ports() {
         let parts = parts(
             &["--IceFlix.DataDir=/d".to_owned()],
             &["/films".into(), "/more".into()],
+            None,
         );
         let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(

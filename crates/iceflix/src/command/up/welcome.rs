@@ -18,9 +18,12 @@ pub(super) fn print(
     let program = std::env::args_os().next();
     let program = program.as_deref().and_then(OsStr::to_str);
     let program = program.unwrap_or("iceflix");
-    let client = match elsewhere(settings, children) {
-        Some(main) => format!("{program} client '{main}'"),
-        None => format!("{program} client"),
+    let (client, status) = match elsewhere(settings, children) {
+        Some(main) => (
+            format!("{program} client '{main}'"),
+            format!("{program} status '{main}'"),
+        ),
+        None => (format!("{program} client"), format!("{program} status")),
     };
     println!("IceFlix is up. Its logs are in {}.", logs.display());
     if let Some(FirstUser { name, password }) = first_user {
@@ -36,6 +39,9 @@ pub(super) fn print(
     println!("    {client} search                     # what there is");
     println!("    {client} play TITLE --user {user}   # watch it in a window");
     println!("    {client} url TITLE --user {user}    # an address for VLC, mpv or any player");
+    println!(
+        "    {status}                            # which services are there, and how they are"
+    );
     println!();
     println!("Ctrl-C stops all of it.");
 }
