@@ -109,7 +109,8 @@ fn without_password(url: &Url) -> String {
 /// The settings of every session, in milliseconds where they are times.
 ///
 /// Each is a little shorter than what a caller here waits for an answer: where the server works and only somebody
-/// else's lock is in the way, it says so itself.
+/// else's lock is in the way, it says so itself. An instance that was stopped in the middle of an edit loses that edit,
+/// and with it its locks, before those who wait for them are asked in vain a second time.
 pub(crate) fn settings(durability: Durability) -> String {
     // A server may be killed like any process, and what it has not flushed is gone then: without a flush
     // there is nothing between an edit that outlives its server and one that does not.
@@ -119,7 +120,7 @@ pub(crate) fn settings(durability: Durability) -> String {
     };
     format!(
         "SET statement_timeout = 4500; SET lock_timeout = 4000; \
-         SET idle_in_transaction_session_timeout = 10000; \
+         SET idle_in_transaction_session_timeout = 1500; \
          SET synchronous_commit = {commit}; \
          SET default_transaction_isolation = 'read committed'; \
          SET client_min_messages = 'warning'"

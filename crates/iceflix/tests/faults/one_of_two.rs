@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use iceflix_testkit::twins::{Kind, Twins};
+use iceflix_testkit::{
+    Postgres,
+    twins::{Kind, Twins},
+};
 use nix::sys::signal::Signal;
 
 /// Rounds that the viewers make before and after a fault.
@@ -72,8 +75,18 @@ fn a_killed_streaming_server_costs_no_operation() {
 }
 
 /// Suspends, and lets go on when nobody counts on it any more.
+///
+/// On PostgreSQL: the lock of an SQLite file dies with the process that holds it, not with its sleep.
 fn hung(kind: Kind) {
-    let twins = twins();
+    let postgres = Postgres::shared();
+    let url = postgres.database();
+    let twins = Twins::start(
+        env!("CARGO_BIN_EXE_iceflix"),
+        &[
+            format!("--IceFlix.Authentication.Database={url}"),
+            format!("--IceFlix.Catalog.Database={url}"),
+        ],
+    );
     let load = twins.load();
     for victim in victims(&twins, kind) {
         load.rounds(ROUNDS);
