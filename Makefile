@@ -42,7 +42,7 @@ fuzz: packages ## hostile bytes for every parser, FUZZ_SECONDS=60 each (needs ni
 bench: packages ## print the figures of this machine, each beside the one that is wanted
 	@cargo bench --locked -p iceflix --bench platform
 
-bench-control: packages ## the same for logins, searches, failover and the broker; takes minutes
+bench-control: packages ## the same for logins, searches, failover and the broker; takes ten minutes
 	@cargo bench --locked -p iceflix --bench control
 
 bench-ice: packages ## Ice in Rust beside C++ and Python: calls, payloads, events, each with the ratio that is wanted

@@ -12,14 +12,16 @@ mod broker;
 mod calls;
 mod figures;
 mod survival;
+mod titles;
 mod tokens;
 
 const ICEFLIX: &str = env!("CARGO_BIN_EXE_iceflix");
 
 fn main() {
-    let parts: [(&str, fn()); 4] = [
+    let parts: [(&str, fn()); 5] = [
         ("calls", calls::measure),
         ("tokens", tokens::measure),
+        ("titles", titles::measure),
         ("survival", survival::measure),
         ("broker", broker::measure),
     ];
