@@ -8,12 +8,6 @@ pub trait Failure {
     /// What befell the call itself; `None` where the candidate has answered
     /// with an exception of the contract.
     fn ice(&self) -> Option<&ice::Error>;
-
-    /// Whether the candidate says that nobody can serve this at the moment, as
-    /// far as it knows.
-    fn is_temporary(&self) -> bool {
-        false
-    }
 }
 
 impl Failure for ice::Error {
@@ -23,7 +17,7 @@ impl Failure for ice::Error {
 }
 
 macro_rules! failures {
-    ($($error:path $(, $temporary:path)?;)*) => {$(
+    ($($error:path;)*) => {$(
         impl Failure for $error {
             fn ice(&self) -> Option<&ice::Error> {
                 use $error as Error;
@@ -32,18 +26,14 @@ macro_rules! failures {
                     _ => None,
                 }
             }
-
-            $(fn is_temporary(&self) -> bool {
-                matches!(self, $temporary(_))
-            })?
         }
     )*};
 }
 
 failures! {
-    main::GetAuthenticatorError, main::GetAuthenticatorError::TemporaryUnavailable;
-    main::GetCatalogServiceError, main::GetCatalogServiceError::TemporaryUnavailable;
-    media_catalog::GetTileError, media_catalog::GetTileError::TemporaryUnavailable;
+    main::GetAuthenticatorError;
+    main::GetCatalogServiceError;
+    media_catalog::GetTileError;
     media_catalog::RenameTileError;
     media_catalog::AddTagsError;
     media_catalog::RemoveTagsError;

@@ -3,8 +3,9 @@
 //!
 //! The candidates are asked in turn. One that cannot be reached is struck off,
 //! and the next is asked; one that keeps silent is doubted, and where that is
-//! harmless the next is asked meanwhile. Only when none is left does the caller
-//! learn that it failed.
+//! harmless the next is asked meanwhile. One that refuses is taken at its word
+//! only where nobody else does what was asked for. Only when none is left does
+//! the caller learn that it failed.
 //!
 //! Whoever is asked may have done what it was asked for and only not said so.
 //! A call goes round only where doing it twice is harmless, and the next is
@@ -99,13 +100,15 @@ pub enum Worth {
     Everything,
 }
 
-/// What most answers are worth: a transport failure is none, a
-/// `TemporaryUnavailable` may be better elsewhere, and the rest is the answer.
+/// What most answers are worth: whoever does what it was asked for has the last
+/// word. A refusal holds only where nobody else does it: one of another make
+/// may not know this user, one that has just started not yet this title.
 pub fn usual_worth<R, E: Failure>(answer: &Result<R, E>) -> Worth {
-    match answer {
-        Err(error) if error.ice().is_some_and(is_unreachable) => Worth::Unreachable,
-        Err(error) if error.is_temporary() => Worth::Something,
-        _ => Worth::Everything,
+    match answer.as_ref().map_err(Failure::ice) {
+        Ok(_) => Worth::Everything,
+        Err(None) => Worth::Something,
+        Err(Some(error)) if is_unreachable(error) => Worth::Unreachable,
+        Err(Some(_)) => Worth::Nothing,
     }
 }
 

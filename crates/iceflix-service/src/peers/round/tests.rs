@@ -89,14 +89,18 @@ async fn one_that_answers_is_the_only_one_that_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_an_answer() {
-    let refusal = Err(Error::unknown("no"));
-    let (answer, notes, _) = round(Patience::READ, &[(0, refusal), (0, Ok("b"))]).await;
+async fn a_refusal_holds_where_nobody_does_it() {
+    let refusal = || Err(Error::unknown("no"));
+    let (answer, ..) = round(Patience::READ, &[(0, refusal()), (0, Ok("b"))]).await;
+    assert_eq!(text(answer), "b");
+    let answers = [(0, unreachable()), (0, refusal()), (0, unreachable())];
+    let (answer, notes, _) = round(Patience::READ, &answers).await;
+    let refused = answer.expect("an answer").expect_err("a refusal");
+    assert_eq!(refused.reason(), "no");
     assert_eq!(
-        answer.expect("an answer").expect_err("a refusal").reason(),
-        "no"
+        notes,
+        ["ask 0", "lost 0", "ask 1", "answered 1", "ask 2", "lost 2"]
     );
-    assert_eq!(notes, ["ask 0", "answered 0"]);
 }
 
 #[tokio::test(start_paused = true)]
