@@ -11,9 +11,9 @@ use iceflix_slice::TokenRevocationPrx;
 use icestorm::Publisher;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
-use crate::store::{Store, token::Token};
+use crate::store::{self, Store, token::Token};
 
 /// How many revocations are on their way to the broker at the same time.
 const AT_ONCE: usize = 64;
@@ -55,6 +55,7 @@ pub(crate) async fn publish_ends(
     shutdown: Shutdown,
 ) {
     let mut unpublished: Vec<Token> = Vec::new();
+    let mut database = Health::Good;
     loop {
         let wait = if unpublished.is_empty() {
             Duration::MAX
@@ -65,7 +66,7 @@ pub(crate) async fn publish_ends(
         match shutdown.unless_begun(ended).await {
             None => return,
             Some(Ok(Err(error))) => {
-                warn!(%error, "cannot look for ended tokens");
+                database.failed(&error);
                 if shutdown.unless_begun(sleep(PAUSE)).await.is_none() {
                     return;
                 }
@@ -74,13 +75,39 @@ pub(crate) async fn publish_ends(
             Some(Ok(Ok(())) | Err(_)) => {}
         }
         match store.tokens().collect().await {
-            Ok(tokens) => unpublished.extend(tokens),
-            Err(error) => warn!(%error, "cannot collect ended tokens"),
+            Ok(tokens) => {
+                database.worked();
+                unpublished.extend(tokens);
+            }
+            Err(error) => database.failed(&error),
         }
         unpublished.truncate(KEPT);
         let taken = unpublished.len();
         unpublished = publish(&topic, unpublished).await;
         published.count(taken - unpublished.len(), unpublished.len());
+    }
+}
+
+/// What the log knows of the database: that it fails is said once, and that it works again.
+#[derive(Debug, PartialEq, Eq)]
+enum Health {
+    Good,
+    Bad,
+}
+
+impl Health {
+    fn failed(&mut self, error: &store::Error) {
+        if *self == Self::Good {
+            warn!(%error, "tokens that end are not seen: trying again");
+        }
+        *self = Self::Bad;
+    }
+
+    fn worked(&mut self) {
+        if *self == Self::Bad {
+            info!("the database can be used again: tokens that ended meanwhile are published now");
+        }
+        *self = Self::Good;
     }
 }
 

@@ -30,13 +30,18 @@ pub struct Config {
     pub address_pace: Rules,
 }
 
+impl Config {
+    /// Tokens of 30 s, and wrong logins that are many but not too many.
+    pub const DEFAULT: Self = Self {
+        token_lifetime: Duration::from_secs(30),
+        user_pace: pace::USER,
+        address_pace: pace::ADDRESS,
+    };
+}
+
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            token_lifetime: Duration::from_secs(30),
-            user_pace: pace::USER,
-            address_pace: pace::ADDRESS,
-        }
+        Self::DEFAULT
     }
 }
 

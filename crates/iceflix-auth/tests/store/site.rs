@@ -122,12 +122,18 @@ impl Site {
 
     /// The first column of what a statement finds in a file.
     pub(crate) async fn query(&self, statement: &str) -> String {
+        self.try_query(statement).await.expect("a row")
+    }
+
+    /// The same, where the statement may be one that SQLite was built without.
+    pub(crate) async fn try_query(&self, statement: &str) -> Option<String> {
         let url = format!("sqlite:{}", self.url);
         let mut connection = AnyConnection::connect(&url).await.expect("a connection");
-        sqlx::query_scalar(AssertSqlSafe(statement))
+        let found = sqlx::query_scalar(AssertSqlSafe(statement))
             .fetch_one(&mut connection)
-            .await
-            .expect("a row")
+            .await;
+        connection.close().await.expect("closed");
+        found.ok()
     }
 
     /// Executes statements as somebody does who has never heard of IceFlix.
