@@ -82,6 +82,7 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     // A database that hangs holds up the start, not the end.
     let shutdown = service.shutdown().clone();
     let Some(store) = shutdown.unless_begun(Store::open(&location, config)).await else {
+        service.until_shutdown().await;
         return Ok(());
     };
     let store = Arc::new(store?);

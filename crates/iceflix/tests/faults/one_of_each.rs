@@ -177,6 +177,27 @@ fn a_broker_that_hangs_delays_no_stop() {
 }
 
 #[test]
+fn a_user_signal_ends_no_service_and_the_end_of_the_terminal_ends_it_cleanly() {
+    let mut house = House::open();
+    let services = &mut house.services;
+    let mut all = [
+        &mut services.main,
+        &mut services.auth,
+        &mut services.catalog,
+        &mut services.streaming,
+    ];
+    for service in &all {
+        service.process.signal(Signal::SIGUSR1);
+    }
+    for service in &mut all {
+        // It comes after the other, which is no end then.
+        service.process.signal(Signal::SIGHUP);
+        let status = service.process.wait();
+        assert!(status.success(), "{status}: {}", service.process.log());
+    }
+}
+
+#[test]
 fn bytes_that_are_no_ice_end_no_service() {
     let house = House::open();
     for service in [
