@@ -7,7 +7,7 @@ use crate::store::title::{Id, Name};
 
 /// The id of a row's title; `None` where somebody wrote an id or a name into it that is none.
 pub(super) fn title(id: &str, name: &str) -> Option<Id> {
-    Name::parse(name).ok()?;
+    Name::check(name).ok()?;
     Id::parse(id)
 }
 

@@ -19,9 +19,9 @@ const LONGEST_TERM: usize = LONGEST_NAME * 3 * 4;
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// Media ids, in the order of the titles' names without letter case, [`MOST_FOUND`] at most.
+    /// Media ids, [`MOST_FOUND`] at most; all that there are stand in the order of the titles' names without letter case.
     pub ids: Vec<String>,
-    /// There were more; which of them are left out is not said.
+    /// There were more: these are some of them, in no order.
     pub cut: bool,
 }
 

@@ -28,11 +28,24 @@ impl Id {
         hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
     }
+
+    /// Its 64 digits.
+    pub(crate) fn spelt(&self) -> String {
+        const DIGITS: [char; 16] = [
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+        ];
+        let mut text = String::with_capacity(64);
+        for byte in self.0 {
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 15)]);
+        }
+        text
+    }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        f.write_str(&self.spelt())
     }
 }
 
@@ -71,6 +84,12 @@ impl Name {
     ///
     /// Where it breaks a rule of names.
     pub fn parse(text: &str) -> Result<Self, BadName> {
+        Self::check(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Whether `text` is a name.
+    pub(crate) fn check(text: &str) -> Result<(), BadName> {
         // No character takes more than four bytes: a megabyte is refused without being counted.
         if text.len() > LONGEST_NAME * 4 || text.chars().count() > LONGEST_NAME {
             return Err(BadName::Long);
@@ -81,7 +100,7 @@ impl Name {
         if text.trim().is_empty() {
             return Err(BadName::Blank);
         }
-        Ok(Self(text.to_owned()))
+        Ok(())
     }
 
     /// The name that a streaming server announces, which is a file's: control characters, which file names may

@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 use self::parts::Parts;
 use self::tags::Tags;
 use self::titles::{Slot, Titles};
-use crate::store::fold::fold;
+use crate::store::fold::{Folding, fold};
 use crate::store::search::{Found, MOST_FOUND};
 use crate::store::title::{Id, Title};
 
@@ -30,28 +30,35 @@ pub(crate) struct Index {
 
 /// An [`Index`] that is being filled with many titles and cannot be searched yet.
 #[derive(Debug)]
-pub(crate) struct Filling(Index);
+pub(crate) struct Filling {
+    index: Index,
+    folding: Folding,
+}
 
 impl Filling {
     /// With room for so many titles.
     pub(crate) fn new(titles: usize) -> Self {
-        Self(Index {
-            titles: Titles::with_capacity(titles),
-            ..Index::default()
-        })
+        Self {
+            index: Index {
+                titles: Titles::with_capacity(titles),
+                ..Index::default()
+            },
+            folding: Folding::default(),
+        }
     }
 
     /// Enters a title; one that was entered before keeps what it has.
     pub(crate) fn put<'a>(&mut self, id: Id, name: &str, tags: impl Iterator<Item = &'a str>) {
-        if self.0.titles.find(&id).is_none() {
-            self.0.enter(id, name, &fold(name), tags);
+        if !self.index.knows(&id) {
+            let folded = self.folding.fold(name);
+            self.index.enter(id, name, &folded, tags);
         }
     }
 
     /// Makes them searchable. Takes about half a second of one processor for a million.
     pub(crate) fn finish(mut self) -> Index {
-        self.0.parts = Parts::of_all(&self.0.titles);
-        self.0
+        self.index.parts = Parts::of_all(&self.index.titles);
+        self.index
     }
 }
 
@@ -188,20 +195,23 @@ impl Index {
         self.found(titles.flat_map(RoaringBitmap::iter))
     }
 
-    /// As many of these as a message carries, in the order of their names.
+    /// As many of these as a message carries, in the order of their names. A part of them has no order that would tell anything.
     fn found(&self, slots: impl Iterator<Item = Slot>) -> Found {
-        let ranked = |slot| self.titles.get(slot).map(|record| (record.rank(), record));
-        let mut hits: Vec<_> = slots.filter_map(ranked).take(MOST_FOUND + 1).collect();
+        let records = slots.filter_map(|slot| self.titles.get(slot));
+        let mut hits: Vec<_> = records.take(MOST_FOUND + 1).collect();
         let cut = hits.len() > MOST_FOUND;
         hits.truncate(MOST_FOUND);
-        hits.sort_unstable_by(|(rank, one), (other_rank, other)| {
-            rank.cmp(other_rank)
-                .then_with(|| one.folded().cmp(other.folded()))
-                .then_with(|| one.id.cmp(&other.id))
-        });
-        let ids = hits.into_iter().map(|(_, record)| record.id.to_string());
+        if !cut {
+            let mut ranked: Vec<_> = hits.iter().map(|one| (one.rank(), *one)).collect();
+            ranked.sort_unstable_by(|(rank, one), (other_rank, other)| {
+                rank.cmp(other_rank)
+                    .then_with(|| one.folded().cmp(other.folded()))
+                    .then_with(|| one.id.cmp(&other.id))
+            });
+            hits = ranked.into_iter().map(|(_, record)| record).collect();
+        }
         Found {
-            ids: ids.collect(),
+            ids: hits.iter().map(|record| record.id.spelt()).collect(),
             cut,
         }
     }

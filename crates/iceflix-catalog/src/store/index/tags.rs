@@ -61,7 +61,8 @@ impl Tags {
             let Some(tag) = self.tags.get_mut(spelling.tag) else {
                 continue;
             };
-            if tag.titles.insert(slot) {
+            // Titles mostly come in the order of their slots.
+            if tag.titles.try_push(slot).is_ok() || tag.titles.insert(slot) {
                 spelling.titles += 1;
                 borne.push(number);
             } else if spelling.titles == 0 {
