@@ -2,14 +2,19 @@
 
 pub mod round;
 
+mod admission;
 mod announcements;
 mod candidates;
+mod change;
 pub(crate) mod complaint;
 mod failure;
+mod in_turn;
 mod proof;
 mod proxy;
 mod table;
 
 pub use announcements::{Departures, Registry};
-pub use candidates::{Candidate, Candidates, Change, Event, InTurn, Kind, Known};
+pub use candidates::{Candidate, Candidates, Known};
+pub use change::{Change, Event, Kind};
 pub use failure::{Failure, is_unreachable};
+pub use in_turn::InTurn;

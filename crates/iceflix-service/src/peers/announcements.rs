@@ -8,7 +8,10 @@ use iceflix_slice::{
 };
 use tokio::sync::broadcast;
 
-use super::candidates::{Candidates, Change, Kind, Known};
+use super::{
+    candidates::{Candidates, Known},
+    change::{Change, Kind},
+};
 
 /// How many changes a slow listener may lag behind before it has to look at
 /// the tables themselves.
