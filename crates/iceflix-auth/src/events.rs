@@ -72,7 +72,8 @@ pub(crate) async fn publish_ends(
                 }
                 continue;
             }
-            Some(Ok(Ok(())) | Err(_)) => {}
+            Some(Ok(Ok(()))) => database.worked(),
+            Some(Err(_)) => {}
         }
         match store.tokens().collect().await {
             Ok(tokens) => {

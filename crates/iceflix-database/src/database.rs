@@ -24,6 +24,10 @@ const SERVER_WRITERS: u32 = 4;
 /// How long opening waits for another process that holds the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long opening waits for a connection, and then for its turn to look at the schema: a little longer than a file or a
+/// server waits for a lock before it says so itself.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(6);
+
 /// How long a schema may take to be brought up to date, once it is this process's turn.
 const UP_TO_DATE_WITHIN: Duration = Duration::from_secs(600);
 
@@ -244,7 +248,7 @@ async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
         }
         Ok(connection)
     };
-    let connected = timeout(PATIENCE * 2, connected).await.map_err(slow)?;
+    let connected = timeout(CONNECTED_WITHIN, connected).await.map_err(slow)?;
     let mut connection = connected.map_err(failed)?;
 
     // All steps in one transaction that holds the lock: of two processes that start at once, the
@@ -256,7 +260,7 @@ async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
         }
         Ok(edit)
     };
-    let begun = timeout(PATIENCE * 2, begun).await.map_err(slow)?;
+    let begun = timeout(CONNECTED_WITHIN, begun).await.map_err(slow)?;
     let mut edit = begun.map_err(failed)?;
 
     let brought = async {

@@ -146,13 +146,13 @@ pub(crate) fn kind_of(code: &str) -> Kind {
         "25006" => Kind::ReadOnly,
         "40001" | "40P01" => Kind::Conflict,
         "55P03" => Kind::Locked,
-        "57014" | "25P03" => Kind::Slow,
+        "57014" => Kind::Slow,
         "53300" => Kind::Crowded,
         "53100" => Kind::Full,
         "58030" => Kind::Disk,
         "XX001" | "XX002" => Kind::Corrupt,
-        // It stops, was stopped, or is starting.
-        "57P01" | "57P02" | "57P03" | "57P05" => Kind::Away,
+        // It stops, was stopped, or is starting; or it broke the connection off, because nothing was said for too long.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Kind::Away,
         code if code.starts_with("08") => Kind::Away,
         code if code.starts_with("53") => Kind::Crowded,
         _ => Kind::Refused,
