@@ -161,7 +161,12 @@ impl Store {
             return Ok(Ok(token));
         }
         let stored = self.stored(&name).await?;
-        if let Err(refusal) = self.prove(&name, &hash, stored.as_ref(), from).await? {
+        // Another login with the same credentials may have proven them while the database was asked.
+        let proven = stored.as_ref().is_some_and(|stored| {
+            let recalled = self.renewals.recall(&name, &hash);
+            !stored.locked && recalled.as_deref() == Some(&*stored.phc)
+        });
+        if !proven && let Err(refusal) = self.prove(&name, &hash, stored.as_ref(), from).await? {
             return Ok(Err(refusal));
         }
         let token = match &stored {
