@@ -57,6 +57,45 @@ fn events_of_any_bytes_change_nothing() {
 }
 
 #[test]
+fn forged_titles_have_a_bound() {
+    const FLOOD: usize = 20_000;
+    Scene::open().withstands(async |scene| {
+        let topic = scene
+            .stranger
+            .manager
+            .topic("MediaAnnouncements")
+            .await
+            .unwrap();
+        let media = topic.publisher::<ice::ObjectPrx>().await.unwrap();
+        for number in 0..FLOOD {
+            let (id, provider) = (format!("{number:064x}"), format!("provider {}", number % 7));
+            let name = format!("Forged {number}");
+            let parameters = [id, name, provider].map(|word| text(word.as_bytes()));
+            raw::call(
+                &media,
+                "newMedia",
+                &parameters.each_ref().map(Vec::as_slice),
+            )
+            .await;
+        }
+        // What comes behind them is heard.
+        let film = "ce".repeat(32);
+        scene
+            .stranger
+            .provide("later", std::slice::from_ref(&film))
+            .await;
+        let catalog = scene.stranger.catalog(&scene.main).await;
+        until("a film that comes later", async || {
+            catalog.get_tile(&film).await.ok()
+        })
+        .await;
+        let forged = catalog.get_tiles_by_name("forged", false).await.unwrap();
+        println!("{} of {FLOOD} forged titles were entered", forged.len());
+        assert!(forged.len() < FLOOD * 3 / 4, "{}", forged.len());
+    });
+}
+
+#[test]
 fn forged_revocations_end_no_token() {
     const FLOOD: usize = 20_000;
     Scene::open().withstands(async |scene| {

@@ -6,6 +6,7 @@
 mod announcements;
 mod calls;
 mod connections;
+mod databases;
 mod events;
 mod raw;
 mod scene;
