@@ -34,6 +34,9 @@ const UP_TO_DATE_WITHIN: Duration = Duration::from_secs(600);
 /// How long a connection that was idle may take to prove that it still is one.
 const PROVEN_WITHIN: Duration = Duration::from_secs(1);
 
+/// How long after a failure that is likely to pass the second try is.
+const SECOND_TRY_AFTER: Duration = Duration::from_millis(50);
+
 /// How long closing waits for statements that are being executed.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
@@ -157,7 +160,11 @@ impl Database {
         E: std::error::Error + 'static,
     {
         match attempt().await {
-            Err(error) if is_passing(&error) => attempt().await,
+            Err(error) if is_passing(&error) => {
+                // An edit that is in the way is given the time to end; otherwise the two may meet again.
+                tokio::time::sleep(SECOND_TRY_AFTER).await;
+                attempt().await
+            }
             done => done,
         }
     }

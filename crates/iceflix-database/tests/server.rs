@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use iceflix_database::{Database, Durability, Edit, Engine, Error, Kind, Location, Schema, Step};
 use iceflix_testkit::Postgres;
 use iceflix_testkit::postgres::{ADMINISTRATOR, PASSWORD};
+use sqlx::{AnyConnection, Connection, Executor};
 
 const FILMS: Step = Step {
     version: 1,
@@ -184,15 +185,34 @@ async fn a_server_that_only_reads_says_so() {
 
 #[tokio::test]
 async fn a_lock_of_another_is_waited_for_in_vain_and_no_longer_than_one_should() {
-    let films = open(&Postgres::shared().database()).await;
-    let mut edit = films.write().await.expect("an edit");
-    insert(&mut edit, "Alien").await.expect("a row");
+    let url = Postgres::shared().database();
+    let films = open(&url).await;
+    // An administrator at a prompt: of services, the server ends transactions that say nothing.
+    let mut other = AnyConnection::connect(&url).await.expect("a connection");
+    for statement in ["BEGIN", "INSERT INTO films (name) VALUES ('Alien')"] {
+        other.execute(statement).await.expect("executed");
+    }
 
     let started = Instant::now();
     let error = add(&films, "Alien").await.expect_err("in vain");
     assert_eq!(error.kind(), Kind::Locked, "{error:?}");
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
-    films.commit(edit).await.expect("committed");
+    other.execute("ROLLBACK").await.expect("let go");
+    add(&films, "Alien").await.expect("added");
+}
+
+#[tokio::test]
+async fn an_edit_that_says_nothing_for_long_is_given_up_and_holds_nobody_up() {
+    let films = open(&Postgres::shared().database()).await;
+    let mut edit = films.write().await.expect("an edit");
+    insert(&mut edit, "Alien").await.expect("a row");
+    add(&films, "Alien").await.expect("the other was given up");
+    let late = insert(&mut edit, "Brazil").await;
+    let error = late.map_err(films.failed("adding a film"));
+    let error = error.expect_err("it was given up");
+    assert!(error.is_passing(), "{error:?}");
+    drop(edit);
+    assert_eq!(count(&films).await.expect("a count"), 1);
 }
 
 #[tokio::test]
