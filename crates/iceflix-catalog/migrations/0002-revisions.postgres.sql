@@ -28,8 +28,8 @@ CREATE TABLE titles_gone (
 
 CREATE INDEX titles_gone_by_revision ON titles_gone (revision);
 
--- The service gives a title its revision by itself. These are for whoever does not know of revisions. The lock is taken
--- before any title is, so that two who edit several titles never wait for each other.
+-- Whoever changes titles, the service or a person with a shell, and whatever revision the row came with. The lock is
+-- taken before any title is, so that two who edit several titles never wait for each other.
 
 CREATE FUNCTION titles_begin_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -46,9 +46,6 @@ CREATE FUNCTION titles_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     now_at BIGINT := (SELECT current FROM titles_revision);
 BEGIN
-    IF TG_OP <> 'DELETE' AND (NEW.revision = 0 OR TG_OP = 'UPDATE' AND NEW.revision = OLD.revision) THEN
-        NEW.revision := now_at;
-    END IF;
     IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND NEW.id <> OLD.id THEN
         INSERT INTO titles_gone (id, revision) VALUES (OLD.id, now_at)
             ON CONFLICT (id) DO UPDATE SET revision = EXCLUDED.revision;
@@ -56,6 +53,7 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
+    NEW.revision := now_at;
     RETURN NEW;
 END
 $$;

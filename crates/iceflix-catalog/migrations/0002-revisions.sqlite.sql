@@ -28,15 +28,15 @@ CREATE TABLE titles_gone (
 
 CREATE INDEX titles_gone_by_revision ON titles_gone (revision);
 
--- The service gives a title its revision by itself. These are for whoever does not know of revisions.
+-- Whoever changes titles, the service or a person with a shell, and whatever revision the row came with.
 
-CREATE TRIGGER title_added AFTER INSERT ON titles WHEN NEW.revision = 0
+CREATE TRIGGER title_added AFTER INSERT ON titles
 BEGIN
     UPDATE titles_revision SET current = current + 1;
     UPDATE titles SET revision = (SELECT current FROM titles_revision) WHERE number = NEW.number;
 END;
 
-CREATE TRIGGER title_edited AFTER UPDATE OF id, name, tags ON titles WHEN NEW.revision = OLD.revision
+CREATE TRIGGER title_edited AFTER UPDATE OF id, name, tags ON titles
 BEGIN
     UPDATE titles_revision SET current = current + 1;
     UPDATE titles SET revision = (SELECT current FROM titles_revision) WHERE number = NEW.number;

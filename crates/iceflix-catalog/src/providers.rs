@@ -36,7 +36,7 @@ pub(crate) async fn follow(peers: Registry, shelf: Arc<Shelf>, mut broker: watch
                 all_again(&peers, &shelf);
             },
             _ = ticks.tick() => if shelf.can_make_up().await {
-                info!("the database works again: asking all servers for what was missed");
+                info!("asking all servers for titles that the database did not take");
                 all_again(&peers, &shelf);
             },
         }

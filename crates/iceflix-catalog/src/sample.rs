@@ -142,10 +142,10 @@ pub async fn fill(location: &Location, titles: u64) -> Result<(), Error> {
     let numbers: Vec<u64> = (0..titles).collect();
     for numbers in numbers.chunks(TOGETHER) {
         let rows: Vec<_> = (0..numbers.len())
-            .map(|n| format!("(${}, ${}, ${}, 1)", 3 * n + 1, 3 * n + 2, 3 * n + 3))
+            .map(|n| format!("(${}, ${}, ${})", 3 * n + 1, 3 * n + 2, 3 * n + 3))
             .collect();
         let statement = format!(
-            "INSERT INTO titles (id, name, tags, revision) VALUES {}",
+            "INSERT INTO titles (id, name, tags) VALUES {}",
             rows.join(", ")
         );
         let mut query = sqlx::query(AssertSqlSafe(statement));

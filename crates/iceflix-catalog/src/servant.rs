@@ -1,6 +1,7 @@
 //! What comes in by Ice.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ice::Current;
 use iceflix_service::token::{Checks, Verdict};
@@ -8,13 +9,14 @@ use iceflix_slice::media_catalog::{AddTagsError, GetTileError, RemoveTagsError, 
 use iceflix_slice::{
     Media, MediaCatalog, MediaInfo, TemporaryUnavailable, Unauthorized, WrongMediaId,
 };
+use tokio::time::timeout_at;
 use tracing::{error, warn};
 
 use crate::seldom::Seldom;
 use crate::shelf::Shelf;
 use crate::standstill::Standstill;
 use crate::store::title::{Id, Name};
-use crate::store::{self, Found, MOST_FOUND, tag};
+use crate::store::{self, Found, MOST_FOUND, causes, tag};
 
 /// Who answers questions about titles, and changes them for those who are logged in.
 #[derive(Debug)]
@@ -25,7 +27,12 @@ pub(crate) struct Librarian {
     cut: Seldom,
     unchecked: Seldom,
     failing: Seldom,
+    late: Seldom,
 }
+
+/// How long an edit may take, its token's check included: a little less than callers wait
+/// (`Ice.Default.InvocationTimeout`).
+const CARRIED_OUT_WITHIN: Duration = Duration::from_millis(1_300);
 
 impl Librarian {
     pub(crate) fn new(shelf: Arc<Shelf>, checks: Checks, standstill: Arc<Standstill>) -> Self {
@@ -36,18 +43,36 @@ impl Librarian {
             cut: Seldom::new(),
             unchecked: Seldom::new(),
             failing: Seldom::new(),
+            late: Seldom::new(),
         }
     }
 
-    /// Refuses an edit that may have waited for a process that was stopped: its caller has asked another catalogue since, and
-    /// perhaps for something else after that, which must not be undone.
-    fn in_time(&self) -> Result<(), ice::Error> {
+    /// Carries out an edit that arrived at `arrived`, unless it would be too late: its caller has asked another catalogue since,
+    /// and perhaps for something else after that, which must not be undone. An edit that is given up changes nothing.
+    async fn in_time(
+        &self,
+        arrived: Instant,
+        edit: impl Future<Output = Result<(), store::Error>>,
+    ) -> Result<(), ice::Error> {
         if self.standstill.just_ended() {
             return Err(ice::Error::unknown(
                 "the catalogue did not run for a while: try again",
             ));
         }
-        Ok(())
+        match timeout_at((arrived + CARRIED_OUT_WITHIN).into(), edit).await {
+            Ok(edited) => edited.map_err(|error| self.refusal(&error)),
+            Err(_) => {
+                self.late.tell(|more| {
+                    warn!(
+                        more,
+                        "an edit is given up: it could not be made within {CARRIED_OUT_WITHIN:?}"
+                    );
+                });
+                Err(ice::Error::unknown(
+                    "the catalogue could not make the edit in time: try again",
+                ))
+            }
+        }
     }
 
     /// Before anything is done for a token: a token that nobody can check is no better than a wrong one.
@@ -159,12 +184,12 @@ impl MediaCatalog for Librarian {
         authentication: String,
         _: &Current,
     ) -> Result<(), RenameTileError> {
+        let arrived = Instant::now();
         self.authorize(&authentication).await?;
         let id = self.known(&id).await??;
-        self.in_time()?;
         let name = Name::parse(&name).map_err(|error| self.refusal(&error.into()))?;
-        let renamed = self.shelf.catalog.rename(&id, &name).await;
-        Ok(renamed.map_err(|error| self.refusal(&error))?)
+        let edit = self.shelf.catalog.rename(&id, &name);
+        Ok(self.in_time(arrived, edit).await?)
     }
 
     async fn add_tags(
@@ -174,12 +199,12 @@ impl MediaCatalog for Librarian {
         authentication: String,
         _: &Current,
     ) -> Result<(), AddTagsError> {
+        let arrived = Instant::now();
         self.authorize(&authentication).await?;
         let id = self.known(&id).await??;
-        self.in_time()?;
         let tags = tag::parse_all(&tags).map_err(|error| self.refusal(&error.into()))?;
-        let added = self.shelf.catalog.add_tags(&id, &tags).await;
-        Ok(added.map_err(|error| self.refusal(&error))?)
+        let edit = self.shelf.catalog.add_tags(&id, &tags);
+        Ok(self.in_time(arrived, edit).await?)
     }
 
     async fn remove_tags(
@@ -189,23 +214,11 @@ impl MediaCatalog for Librarian {
         authentication: String,
         _: &Current,
     ) -> Result<(), RemoveTagsError> {
+        let arrived = Instant::now();
         self.authorize(&authentication).await?;
         let id = self.known(&id).await??;
-        self.in_time()?;
         let tags = tag::parse_all(&tags).map_err(|error| self.refusal(&error.into()))?;
-        let removed = self.shelf.catalog.remove_tags(&id, &tags).await;
-        Ok(removed.map_err(|error| self.refusal(&error))?)
+        let edit = self.shelf.catalog.remove_tags(&id, &tags);
+        Ok(self.in_time(arrived, edit).await?)
     }
-}
-
-/// An error with what is behind it.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

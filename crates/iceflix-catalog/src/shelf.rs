@@ -1,6 +1,5 @@
 //! All that the service knows: what is kept for ever, and what is true now.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,11 +11,16 @@ use tracing::{error, info, warn};
 use crate::admission::Admission;
 use crate::seldom::Seldom;
 use crate::store::title::{Id, Name};
-use crate::store::{Catalog, Holders};
+use crate::store::{Catalog, Holders, causes};
 
 /// How long after its start the service does not say that nobody has a title: so long it takes at most for servers to be
 /// found and to announce what they have. Less than what callers wait.
 const FIRST_MOMENT: Duration = Duration::from_secs(1);
+
+/// How long titles that the database did not take are not asked for, at first and after many vain tries: to ask makes every
+/// server announce all that it has.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Titles, and who has them.
 #[derive(Debug)]
@@ -28,10 +32,29 @@ pub(crate) struct Shelf {
     /// Tells those who wait for a holder to look again.
     news: watch::Sender<()>,
     opened: OnceLock<Instant>,
-    /// Titles were announced that the database did not take.
-    missed: AtomicBool,
+    missed: Mutex<Missed>,
     full: Seldom,
     failing: Seldom,
+}
+
+/// Titles were announced that the database did not take.
+#[derive(Debug, Default)]
+struct Missed {
+    /// When to ask for them; `None` where none were.
+    due: Option<Instant>,
+    /// How long the next wait is, which doubles until the database takes titles.
+    pause: Duration,
+}
+
+impl Missed {
+    fn again(&mut self, now: Instant) {
+        self.pause = (self.pause * 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        self.due = Some(now + self.pause);
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
 }
 
 impl Shelf {
@@ -42,7 +65,7 @@ impl Shelf {
             admission: Mutex::new(Admission::new(Instant::now())),
             news: watch::Sender::new(()),
             opened: OnceLock::new(),
-            missed: AtomicBool::new(false),
+            missed: Mutex::default(),
             full: Seldom::new(),
             failing: Seldom::new(),
         }
@@ -68,6 +91,7 @@ impl Shelf {
         match self.catalog.discovered(titles).await {
             Ok(discovered) => {
                 if discovered.created > 0 {
+                    self.missed().pause = Duration::ZERO;
                     info!(count = discovered.created, "titles added");
                 }
                 if discovered.refused > 0 {
@@ -80,10 +104,11 @@ impl Shelf {
                 }
             }
             Err(error) => {
-                self.missed.store(true, Ordering::Release);
+                self.missed().again(Instant::now());
+                let error = causes(&error);
                 self.failing.tell(|_| {
                     error!(
-                        %error,
+                        error,
                         "titles are not added: their servers are asked for them again once the database works"
                     );
                 });
@@ -91,11 +116,24 @@ impl Shelf {
         }
     }
 
-    /// Whether titles were missed that the database would take now; they are forgotten by that.
+    /// Whether titles were missed that the database would take now, and it is time to ask for them; they are forgotten by
+    /// that.
     pub(crate) async fn can_make_up(&self) -> bool {
-        self.missed.load(Ordering::Acquire)
-            && self.catalog.ping().await.is_ok()
-            && self.missed.swap(false, Ordering::AcqRel)
+        if !self.missed().is_due(Instant::now()) {
+            return false;
+        }
+        let works = self.catalog.prove_writable().await.is_ok();
+        let mut missed = self.missed();
+        if works {
+            missed.due = None;
+        } else {
+            missed.again(Instant::now());
+        }
+        works
+    }
+
+    fn missed(&self) -> MutexGuard<'_, Missed> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody may have a title now whom nobody knew to have it.

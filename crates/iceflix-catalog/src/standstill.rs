@@ -1,4 +1,4 @@
-//! Notices that the process did not run for a while: it was stopped, or its machine was.
+//! Notices that the process did not run for a while, because somebody stopped it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -106,14 +106,14 @@ impl Catalog {
         let mut created = 0;
         for titles in titles.chunks(TOGETHER) {
             let rows: Vec<_> = (0..titles.len())
-                .map(|n| format!("(${}, ${}, $1)", 2 * n + 2, 2 * n + 3))
+                .map(|n| format!("(${}, ${})", 2 * n + 1, 2 * n + 2))
                 .collect();
             let statement = format!(
-                "INSERT INTO titles (id, name, revision) VALUES {} ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO titles (id, name) VALUES {} ON CONFLICT (id) DO NOTHING",
                 rows.join(", ")
             );
             // Built from text of this file alone; what others sent is bound.
-            let mut query = sqlx::query(AssertSqlSafe(statement)).bind(revision);
+            let mut query = sqlx::query(AssertSqlSafe(statement));
             for (id, name) in titles {
                 query = query.bind(id.to_string()).bind(name.as_str());
             }
@@ -177,6 +177,17 @@ impl Catalog {
     /// Where it is not, or does not answer within a second.
     pub async fn ping(&self) -> Result<(), Error> {
         self.mirror.seen().await
+    }
+
+    /// Whether the database takes edits now: makes one that changes no title.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not.
+    pub(crate) async fn prove_writable(&self) -> Result<(), Error> {
+        let mut edit = self.database.write().await?;
+        let revision = self.next_revision(&mut edit).await?;
+        self.finish(edit, revision).await
     }
 
     /// Closes the database; later calls fail.

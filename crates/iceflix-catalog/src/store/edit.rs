@@ -20,9 +20,8 @@ impl Catalog {
     async fn rename_once(&self, id: &Id, name: &Name) -> Result<(), Error> {
         let mut edit = self.database.write().await?;
         let revision = self.next_revision(&mut edit).await?;
-        let renamed = sqlx::query("UPDATE titles SET name = $1, revision = $2 WHERE id = $3")
+        let renamed = sqlx::query("UPDATE titles SET name = $1 WHERE id = $2")
             .bind(name.as_str())
-            .bind(revision)
             .bind(id.to_string())
             .execute(&mut *edit)
             .await
@@ -83,9 +82,8 @@ impl Catalog {
         let Some(changed) = change(&borne)? else {
             return Ok(());
         };
-        sqlx::query("UPDATE titles SET tags = $1, revision = $2 WHERE id = $3")
+        sqlx::query("UPDATE titles SET tags = $1 WHERE id = $2")
             .bind(changed)
-            .bind(revision)
             .bind(id.to_string())
             .execute(&mut *edit)
             .await
@@ -93,8 +91,8 @@ impl Catalog {
         self.finish(edit, revision).await
     }
 
-    /// The revision of what this edit changes. Edits of one database, whosever they are, follow each other from here on: only so
-    /// do revisions become visible in their order.
+    /// A revision that becomes visible with this edit; what it changes gets later ones, by triggers. Edits of one database,
+    /// whosever they are, follow each other from here on: only so do revisions become visible in their order.
     pub(super) async fn next_revision(&self, edit: &mut Edit) -> Result<i64, Error> {
         let next = "UPDATE titles_revision SET current = current + 1 RETURNING current";
         Ok(sqlx::query_scalar(next)

@@ -34,3 +34,15 @@ pub enum Error {
     #[error(transparent)]
     Tag(#[from] tag::BadTag),
 }
+
+/// An error with what is behind it.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

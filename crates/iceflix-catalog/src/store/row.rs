@@ -5,10 +5,16 @@ use std::collections::HashSet;
 use crate::store::tag::{BadTag, MOST_TAGS, Tag};
 use crate::store::title::{Id, Name};
 
-/// The id of a row's title; `None` where somebody wrote an id or a name into it that is none.
-pub(super) fn title(id: &str, name: &str) -> Option<Id> {
+/// The id, the name and the tags of a row; `None` where another program wrote something into it that is none.
+pub(super) fn title<'a>(
+    id: &[u8],
+    name: &'a [u8],
+    tags: &'a [u8],
+) -> Option<(Id, &'a str, &'a str)> {
+    let id = Id::parse(str::from_utf8(id).ok()?)?;
+    let name = str::from_utf8(name).ok()?;
     Name::check(name).ok()?;
-    Id::parse(id)
+    Some((id, name, str::from_utf8(tags).ok()?))
 }
 
 /// The tags of a row: one a line.

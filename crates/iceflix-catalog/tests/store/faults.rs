@@ -116,7 +116,7 @@ async fn titles_that_fail_half_way_are_entered_all_or_none() {
     let place = Place::file();
     let catalog = place.with(&["Alien"]).await;
     place
-        .from_outside(
+        .edit_from_outside(
             "CREATE TRIGGER half_way AFTER INSERT ON titles WHEN (SELECT count(*) FROM titles) > 150 \
              BEGIN SELECT RAISE(ABORT, 'no further'); END",
         )
@@ -124,7 +124,7 @@ async fn titles_that_fail_half_way_are_entered_all_or_none() {
     let many: Vec<_> = (0..300).map(|n| (id(n), name("many"))).collect();
     catalog.discovered(&many).await.expect_err("refused");
     assert_eq!(part(&catalog, "").await, [0]);
-    place.from_outside("DROP TRIGGER half_way").await;
+    place.edit_from_outside("DROP TRIGGER half_way").await;
     let discovered = catalog.discovered(&many).await.expect("entered");
     assert_eq!(discovered.created, 299);
     assert_eq!(part(&catalog, "many").await.len(), 299);
@@ -135,15 +135,34 @@ async fn a_table_that_is_gone_is_an_error_and_not_an_empty_catalogue() {
     let place = Place::file();
     let catalog = place.with(&["Alien"]).await;
     place
-        .from_outside("ALTER TABLE titles RENAME TO elsewhere")
+        .edit_from_outside("ALTER TABLE titles RENAME TO elsewhere")
         .await;
     catalog
         .rename(&id(0), &name("Aliens"))
         .await
         .expect_err("no table");
     place
-        .from_outside("ALTER TABLE elsewhere RENAME TO titles")
+        .edit_from_outside("ALTER TABLE elsewhere RENAME TO titles")
         .await;
     rename(&catalog, 0, "Aliens").await;
     assert_eq!(exact(&catalog, "aliens").await, [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_was_given_up_is_not_made_later() {
+    let place = Place::file();
+    let catalog = place.with(&["Alien"]).await;
+    let mut stranger = place.stranger().await;
+    stranger.execute("BEGIN IMMEDIATE").await.expect("locked");
+    for _ in 0..3 {
+        let (id, late) = (id(0), name("late"));
+        let edit = catalog.rename(&id, &late);
+        let edited = tokio::time::timeout(Duration::from_millis(300), edit).await;
+        assert!(edited.is_err(), "it waits for the lock");
+    }
+    stranger.execute("COMMIT").await.expect("released");
+    rename(&catalog, 0, "Aliens").await;
+    // Whatever was still under way is behind this one.
+    tag(&catalog, 0, &["space"]).await;
+    assert_eq!(title(&catalog, 0).await.name, "Aliens");
 }

@@ -77,7 +77,7 @@ impl Place {
     }
 
     /// Has another program execute these statements.
-    pub(crate) async fn from_outside(&self, statements: &str) {
+    pub(crate) async fn edit_from_outside(&self, statements: &str) {
         let mut stranger = self.stranger().await;
         let executed = stranger.execute(AssertSqlSafe(statements)).await;
         executed.expect("executed");

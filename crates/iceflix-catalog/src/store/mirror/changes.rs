@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use futures_util::TryStreamExt as _;
-use iceflix_database::{Database, Error};
+use iceflix_database::{Database, Engine, Error};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use tracing::warn;
@@ -16,17 +16,26 @@ use crate::store::title::Id;
 /// What is changed under one lock: searches wait for no more than this.
 const TOGETHER: usize = 64;
 
-/// One statement, so that both halves are of one moment.
-const CHANGED: &str = "SELECT id, name, tags, revision FROM titles WHERE revision > $1 \
-     UNION ALL SELECT id, NULL, NULL, revision FROM titles_gone WHERE revision > $1 \
-     ORDER BY revision";
+/// Where more changed than this, all titles are read anew: a thousand to a row, and not a row each.
+const MANY: usize = 20_000;
+
+/// One statement, so that both halves are of one moment. Bytes, since whoever edits a file by hand may write anything.
+const CHANGED: [&str; 2] = [
+    "SELECT CAST(id AS BLOB) AS id, CAST(name AS BLOB) AS name, CAST(tags AS BLOB) AS tags, revision \
+     FROM titles WHERE revision > $1 \
+     UNION ALL SELECT CAST(id AS BLOB), NULL, NULL, revision FROM titles_gone WHERE revision > $1 \
+     ORDER BY revision LIMIT $2",
+    "SELECT convert_to(id, 'UTF8') AS id, convert_to(name, 'UTF8') AS name, convert_to(tags, 'UTF8') AS tags, revision \
+     FROM titles WHERE revision > $1 \
+     UNION ALL SELECT convert_to(id, 'UTF8'), NULL, NULL, revision FROM titles_gone WHERE revision > $1 \
+     ORDER BY revision LIMIT $2",
+];
 
 /// A title that was changed; without a name where it was deleted.
 struct Change {
-    id: String,
-    name: Option<String>,
-    tags: String,
-    revision: i64,
+    id: Vec<u8>,
+    name: Option<Vec<u8>>,
+    tags: Vec<u8>,
 }
 
 /// The revision of the database.
@@ -52,31 +61,54 @@ impl Shared {
                 latest,
                 current, "the database is older than it was, as after a backup: reading it anew"
             );
-            let (index, revision) = load::all(&self.database).await?;
-            *self.index_mut() = index;
-            self.written.store(0, Ordering::Release);
-            self.revision.store(revision, Ordering::Release);
-            return Ok(());
+            return self.read_anew(latest).await;
         }
-        let last = self.catch_up(known).await?;
+        if !self.catch_up(known).await? {
+            return self.read_anew(0).await;
+        }
         // Revisions become visible in their order: with one, all before it.
-        self.revision.store(last.max(current), Ordering::Release);
+        self.revision.store(current, Ordering::Release);
         Ok(())
     }
 
-    /// Takes in what changed after the revision `known`; returns the last one that it saw.
-    async fn catch_up(&self, known: i64) -> Result<i64, Error> {
+    /// Has the index begin anew. Our own edits up to `lost` are not waited for any more.
+    async fn read_anew(&self, lost: i64) -> Result<(), Error> {
+        let (index, revision) = load::all(&self.database).await?;
+        // A million titles are not given back while others wait.
+        let old = std::mem::replace(&mut *self.index_mut(), index);
+        self.revision.store(revision, Ordering::Release);
+        let written = self.written.load(Ordering::Acquire);
+        if written <= lost {
+            let (set, read) = (Ordering::AcqRel, Ordering::Relaxed);
+            // One that was written meanwhile stands.
+            let _ = self.written.compare_exchange(written, 0, set, read);
+        }
+        drop(old);
+        Ok(())
+    }
+
+    /// Takes in what changed after the revision `known`. Returns false where that is too much to be read so.
+    async fn catch_up(&self, known: i64) -> Result<bool, Error> {
         let failed = self.database.failed("reading what changed");
-        let mut rows = sqlx::query(CHANGED).bind(known).fetch(self.database.read());
-        let mut last = known;
+        let statement = match self.database.engine() {
+            Engine::Sqlite => CHANGED[0],
+            _ => CHANGED[1],
+        };
+        let mut rows = sqlx::query(statement)
+            .bind(known)
+            .bind(i64::try_from(MANY + 1).unwrap_or(i64::MAX))
+            .fetch(self.database.read());
+        let mut read = 0;
         let mut together = Vec::with_capacity(TOGETHER);
         loop {
             let row = rows.try_next().await.map_err(&failed)?;
             let ended = row.is_none();
             if let Some(row) = row {
-                let change = change(&row).map_err(&failed)?;
-                last = last.max(change.revision);
-                together.push(change);
+                read += 1;
+                if read > MANY {
+                    return Ok(false);
+                }
+                together.push(change(&row).map_err(&failed)?);
             }
             if ended || together.len() == TOGETHER {
                 let mut index = self.index_mut();
@@ -85,7 +117,7 @@ impl Shared {
                 }
             }
             if ended {
-                return Ok(last);
+                return Ok(true);
             }
         }
     }
@@ -96,25 +128,21 @@ fn change(row: &AnyRow) -> Result<Change, sqlx::Error> {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         tags: row.try_get::<Option<_>, _>("tags")?.unwrap_or_default(),
-        revision: row.try_get("revision")?,
     })
 }
 
 fn enter(index: &mut Index, change: &Change) {
-    match &change.name {
-        Some(name) => match row::title(&change.id, name) {
-            Some(id) => index.put(id, name, row::tags(&change.tags)),
-            None => {
-                warn!("a title that somebody edited has no right id or name any more: left out");
-                if let Some(id) = Id::parse(&change.id) {
-                    index.remove(&id);
-                }
-            }
-        },
-        None => {
-            if let Some(id) = Id::parse(&change.id) {
-                index.remove(&id);
-            }
+    if let Some(name) = &change.name {
+        let title = row::title(&change.id, name, &change.tags);
+        if let Some((id, name, tags)) = title {
+            index.put(id, name, row::tags(tags));
+            return;
         }
+        warn!(
+            "a title that another program edited has no right id, name or tags any more: left out"
+        );
+    }
+    if let Some(id) = str::from_utf8(&change.id).ok().and_then(Id::parse) {
+        index.remove(&id);
     }
 }

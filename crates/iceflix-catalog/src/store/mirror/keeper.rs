@@ -1,11 +1,13 @@
 //! Who looks at the database for everybody.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio::time::{sleep, timeout};
-use tracing::info;
+use tracing::{error, info};
 
 use super::{Shared, lock};
 
@@ -22,7 +24,17 @@ pub(super) async fn keep(shared: Arc<Shared>) {
         // Whoever comes later waits for the next look: this one may have read the revision already.
         let callers = std::mem::take(&mut *lock(&shared.callers));
         let began = Instant::now();
-        let look = shared.look().await;
+        // Whoever waits here must not wait for ever, whatever is wrong.
+        let look = match AssertUnwindSafe(shared.look()).catch_unwind().await {
+            Ok(look) => look.map_err(|error| Some(Arc::new(error))),
+            Err(_) => {
+                error!(
+                    "a fault of this program, please report it: the titles in memory are given up and read anew"
+                );
+                shared.revision.store(i64::MAX, Ordering::Release);
+                Err(None)
+            }
+        };
         let failed = look.is_err();
         if !failed {
             *lock(&shared.seen) = began;
@@ -30,7 +42,6 @@ pub(super) async fn keep(shared: Arc<Shared>) {
         if shared.out_of_sight.swap(failed, Ordering::AcqRel) && !failed {
             info!("the catalogue is in step with its database again");
         }
-        let look = look.map_err(Arc::new);
         for caller in callers {
             // One that gave up waits for nothing.
             let _ = caller.send(look.clone());

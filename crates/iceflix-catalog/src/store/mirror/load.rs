@@ -107,16 +107,9 @@ fn fill(filling: &mut Filling, packed: &[u8]) -> usize {
         let Some([id, name, tags]) = unpack(&mut left) else {
             return bad + 1;
         };
-        let texts = (
-            str::from_utf8(id),
-            str::from_utf8(name),
-            str::from_utf8(tags),
-        );
-        match texts {
-            (Ok(id), Ok(name), Ok(tags)) if let Some(id) = row::title(id, name) => {
-                filling.put(id, name, row::tags(tags));
-            }
-            _ => bad += 1,
+        match row::title(id, name, tags) {
+            Some((id, name, tags)) => filling.put(id, name, row::tags(tags)),
+            None => bad += 1,
         }
     }
     bad

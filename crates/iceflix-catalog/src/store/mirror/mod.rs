@@ -36,7 +36,7 @@ const LAST_PATIENCE: Duration = Duration::from_secs(5);
 const TRUSTED: Duration = Duration::from_secs(30);
 
 /// What a look came to: a failure is told to everybody who waited for it.
-type Look = Result<(), Arc<iceflix_database::Error>>;
+type Look = Result<(), Option<Arc<iceflix_database::Error>>>;
 
 /// The index and what keeps it in step. Ends with its last owner.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ impl Mirror {
     pub(super) async fn seen(&self) -> Result<(), Error> {
         match timeout(PATIENCE, self.shared.wait()).await {
             Ok(Some(Ok(()))) => Ok(()),
-            Ok(Some(Err(cause))) => Err(Error::OutOfStep { cause: Some(cause) }),
+            Ok(Some(Err(cause))) => Err(Error::OutOfStep { cause }),
             Ok(None) | Err(_) => Err(Error::OutOfStep { cause: None }),
         }
     }
@@ -125,19 +125,22 @@ impl Shared {
     /// Returns when the index shows all that was committed before the call.
     async fn in_step(&self) -> Result<(), Error> {
         if self.out_of_sight.load(Ordering::Acquire) && self.may_be_recalled() {
+            // The next look may be the one that succeeds: nobody waits for it, but it is not put off.
+            self.called.notify_one();
             return Ok(());
         }
         let mut look = pin!(self.wait());
         let mut waited = timeout(PATIENCE, &mut look).await;
         if waited.is_err() {
             self.out_of_sight.store(true, Ordering::Release);
+            self.called.notify_one();
             if !self.may_be_recalled() {
                 waited = timeout(LAST_PATIENCE, &mut look).await;
             }
         }
         let cause = match waited {
             Ok(Some(Ok(()))) => return Ok(()),
-            Ok(Some(Err(cause))) => Some(cause),
+            Ok(Some(Err(cause))) => cause,
             Ok(None) | Err(_) => None,
         };
         if self.may_be_recalled() {
