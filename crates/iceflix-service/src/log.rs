@@ -1,8 +1,12 @@
 //! Log lines: to standard error, for people or for programs.
 
+mod lines;
+
 use std::fmt::{self, Write as _};
 
 use tracing_subscriber::EnvFilter;
+
+pub(crate) use lines::belong_to;
 
 use crate::settings::{self, LogFormat, Settings, property};
 
@@ -22,8 +26,9 @@ pub fn start(settings: &Settings) -> Result<(), settings::Error> {
     let _already_started = match format {
         LogFormat::Text => lines
             .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .event_format(lines::Text)
             .try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+        LogFormat::Json => lines.with_ansi(false).event_format(lines::Json).try_init(),
     };
     Ok(())
 }

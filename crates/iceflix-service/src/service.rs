@@ -24,6 +24,7 @@ use crate::{
     Settings, Shutdown,
     announcer::{Announcement, Announcer},
     listener::Unshaken,
+    log,
     metrics::{
         Metrics,
         endpoint::{Endpoint, Told},
@@ -181,6 +182,7 @@ impl Service {
             source,
         })?;
         let id = uuid::Uuid::new_v4().to_string();
+        log::belong_to(kind, &id);
         let peers = Registry::new(&id);
         let status = Status::new(kind, &id, peers.clone(), shutdown.clone());
         let metrics = Metrics::new(kind);

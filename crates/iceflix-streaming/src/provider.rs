@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use ice::Current;
 use iceflix_media::MediaId;
-use iceflix_service::token::{Checks, Verdict};
+use iceflix_service::{
+    log::shown,
+    token::{Checks, Verdict},
+};
 use iceflix_slice::{
     StreamControllerPrx, StreamProvider, Unauthorized, WrongMediaId,
     stream_provider::GetStreamError,
@@ -36,13 +39,14 @@ impl StreamProvider for Provider {
         let verdict = self.checks.check(&authentication).await;
         if verdict != Verdict::Valid {
             info!(
+                media = shown(&id),
                 ?verdict,
                 "getStream refused: the token is not known to be valid"
             );
             return Err(Unauthorized {}.into());
         }
         let Ok(media) = id.parse::<MediaId>() else {
-            info!("getStream refused: what was given is no media id");
+            info!(media = shown(&id), "getStream refused: that is no media id");
             return Err(WrongMediaId { id }.into());
         };
         let index = match Library::take(&self.library, media).await {

@@ -2,12 +2,11 @@
 //! noticed when they go, asked in turn.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use ice::{ObjectPrx, Prx};
+use ice::{ErrorKind, ObjectPrx, Prx};
 use tokio::sync::broadcast;
 use tracing::info;
 
@@ -117,7 +116,11 @@ impl<P: Prx + PartialEq> Candidates<P> {
     }
 
     /// Strikes a service off until it announces itself again.
-    pub(super) fn strike(&self, id: &str, proxy: &P, error: &dyn fmt::Display) {
+    pub(super) fn strike(&self, id: &str, proxy: &P, error: &ice::Error) {
+        // It is this process that goes, and not the other one.
+        if error.kind() == ErrorKind::CommunicatorDestroyed {
+            return;
+        }
         if self.table().lost(id, proxy) {
             info!(kind = %self.0.kind, id = %shown(id), error = %shown(error), "service lost");
             self.tell(id, Event::Lost);
