@@ -37,7 +37,8 @@ pub fn start(settings: &Settings) -> Result<(), settings::Error> {
 const SHOWN: usize = 256;
 
 /// What came from elsewhere as it may stand in a log: its first 256
-/// characters, control characters escaped.
+/// characters, those escaped that control a terminal, break a line or turn
+/// round the order of what follows.
 pub fn shown<T: fmt::Display + ?Sized>(foreign: &T) -> String {
     let mut shown = Shown {
         text: String::new(),
@@ -59,7 +60,7 @@ impl fmt::Write for Shown {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for symbol in text.chars() {
             self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
-            if symbol.is_control() {
+            if symbol.is_control() || turns_or_breaks(symbol) {
                 self.text.extend(symbol.escape_default());
             } else {
                 self.text.push(symbol);
@@ -69,6 +70,12 @@ impl fmt::Write for Shown {
     }
 }
 
+/// Whether a character that is not seen changes how the line around it is read:
+/// the directional formatting of Unicode, and its line and paragraph separators.
+fn turns_or_breaks(symbol: char) -> bool {
+    matches!(symbol, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +83,7 @@ mod tests {
     #[test]
     fn a_foreign_text_neither_fills_the_log_nor_controls_a_terminal() {
         assert_eq!(shown(&"é \u{1b}[2J\n"), "é \\u{1b}[2J\\n");
+        assert_eq!(shown(&"a\u{202e}b\u{2028}"), "a\\u{202e}b\\u{2028}");
         assert_eq!(shown(&"x".repeat(SHOWN)).len(), SHOWN);
         let long = shown(&"x".repeat(1 << 20));
         assert_eq!(long.chars().count(), SHOWN + 1);
