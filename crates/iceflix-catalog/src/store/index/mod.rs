@@ -1,5 +1,6 @@
 //! All titles in memory, made to be searched. It knows nothing of the database that it mirrors.
 
+mod filling;
 mod parts;
 mod tags;
 mod titles;
@@ -10,10 +11,11 @@ mod tests;
 use memchr::memmem;
 use roaring::RoaringBitmap;
 
+pub(crate) use self::filling::Filling;
 use self::parts::Parts;
 use self::tags::Tags;
 use self::titles::{Slot, Titles};
-use crate::store::fold::{Folding, fold};
+use crate::store::fold::fold;
 use crate::store::search::{Found, MOST_FOUND};
 use crate::store::title::{Id, Title};
 
@@ -26,40 +28,6 @@ pub(crate) struct Index {
     parts: Parts,
     tags: Tags,
     text: usize,
-}
-
-/// An [`Index`] that is being filled with many titles and cannot be searched yet.
-#[derive(Debug)]
-pub(crate) struct Filling {
-    index: Index,
-    folding: Folding,
-}
-
-impl Filling {
-    /// With room for so many titles.
-    pub(crate) fn new(titles: usize) -> Self {
-        Self {
-            index: Index {
-                titles: Titles::with_capacity(titles),
-                ..Index::default()
-            },
-            folding: Folding::default(),
-        }
-    }
-
-    /// Enters a title; one that was entered before keeps what it has.
-    pub(crate) fn put<'a>(&mut self, id: Id, name: &str, tags: impl Iterator<Item = &'a str>) {
-        if !self.index.knows(&id) {
-            let folded = self.folding.fold(name);
-            self.index.enter(id, name, &folded, tags);
-        }
-    }
-
-    /// Makes them searchable. Takes about half a second of one processor for a million.
-    pub(crate) fn finish(mut self) -> Index {
-        self.index.parts = Parts::of_all(&self.index.titles);
-        self.index
-    }
 }
 
 impl Index {

@@ -105,7 +105,7 @@ proptest! {
         }
         let mut filling = Filling::new(0);
         for (n, (name, tags)) in &model {
-            filling.put(id(*n), name, tags.iter().map(String::as_str));
+            filling.put(id(*n), name, &tags.join("\n"));
         }
         let mut index = filling.finish();
         compare(&index, &model, &terms)?;

@@ -16,8 +16,10 @@ use crate::store::title::Id;
 /// What is changed under one lock: searches wait for no more than this.
 const TOGETHER: usize = 64;
 
-/// Where more changed than this, all titles are read anew: a thousand to a row, and not a row each.
-const MANY: usize = 20_000;
+/// Where more than a tenth of all titles changed, all are read anew: that takes a thousand to a row, and not a row each. The
+/// bounds of that tenth: few are always read one by one, and very many never, which could take longer than a server waits.
+const FEW: usize = 2_000;
+const MANY: usize = 100_000;
 
 /// One statement, so that both halves are of one moment. Bytes, since whoever edits a file by hand may write anything.
 const CHANGED: [&str; 2] = [
@@ -94,9 +96,10 @@ impl Shared {
             Engine::Sqlite => CHANGED[0],
             _ => CHANGED[1],
         };
+        let most = (self.index().len() / 10).clamp(FEW, MANY);
         let mut rows = sqlx::query(statement)
             .bind(known)
-            .bind(i64::try_from(MANY + 1).unwrap_or(i64::MAX))
+            .bind(i64::try_from(most + 1).unwrap_or(i64::MAX))
             .fetch(self.database.read());
         let mut read = 0;
         let mut together = Vec::with_capacity(TOGETHER);
@@ -105,7 +108,7 @@ impl Shared {
             let ended = row.is_none();
             if let Some(row) = row {
                 read += 1;
-                if read > MANY {
+                if read > most {
                     return Ok(false);
                 }
                 together.push(change(&row).map_err(&failed)?);

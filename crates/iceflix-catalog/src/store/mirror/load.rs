@@ -108,7 +108,7 @@ fn fill(filling: &mut Filling, packed: &[u8]) -> usize {
             return bad + 1;
         };
         match row::title(id, name, tags) {
-            Some((id, name, tags)) => filling.put(id, name, row::tags(tags)),
+            Some((id, name, tags)) => filling.put(id, name, tags),
             None => bad += 1,
         }
     }
