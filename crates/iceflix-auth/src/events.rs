@@ -70,22 +70,27 @@ pub(crate) async fn publish_ends(
                 if shutdown.unless_begun(sleep(PAUSE)).await.is_none() {
                     return;
                 }
-                continue;
             }
-            Some(Ok(Ok(()))) => database.worked(),
-            Some(Err(_)) => {}
+            // Tokens have ended, or it is time to try again with those of before.
+            Some(Ok(Ok(())) | Err(_)) => match store.tokens().collect().await {
+                Ok(tokens) => {
+                    database.worked();
+                    unpublished.extend(tokens);
+                }
+                Err(error) => database.failed(&error),
+            },
         }
-        match store.tokens().collect().await {
-            Ok(tokens) => {
-                database.worked();
-                unpublished.extend(tokens);
-            }
-            Err(error) => database.failed(&error),
-        }
-        unpublished.truncate(KEPT);
         let taken = unpublished.len();
         unpublished = publish(&topic, unpublished).await;
         published.count(taken - unpublished.len(), unpublished.len());
+        if unpublished.len() > KEPT {
+            let given_up = unpublished.len() - KEPT;
+            warn!(
+                given_up,
+                "the broker is away: revocations are not kept for it"
+            );
+            unpublished.truncate(KEPT);
+        }
     }
 }
 

@@ -66,12 +66,3 @@ pub(crate) fn prepare_file(engine: Engine) -> &'static [&'static str] {
         Engine::Postgres => &[],
     }
 }
-
-/// Within a transaction: keeps others from looking at the schema until it ends. To begin suffices for that
-/// in a file.
-pub(crate) fn lock_schema(engine: Engine) -> &'static [&'static str] {
-    match engine {
-        Engine::Sqlite => &[],
-        Engine::Postgres => &[postgres::LOCK_SCHEMA, postgres::WITHOUT_HASTE],
-    }
-}

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
 use tokio::time::timeout;
+use tracing::warn;
 
 use crate::connect::{self, Target};
 use crate::statements::ACQUIRED_WITHIN;
-use crate::{Edit, Engine, Error, Kind, Location, Reader, Schema};
+use crate::{Edit, Engine, Error, Kind, Location, Reader, Schema, postgres};
 
 /// Connections that read side by side. To SQLite each is a thread of its own; on a server each is a process. More
 /// than the processors that serve them only wait for each other.
@@ -21,8 +22,11 @@ const READERS: u32 = 4;
 /// 100 connections that a server allows unless told otherwise.
 const SERVER_WRITERS: u32 = 4;
 
-/// How long opening waits for another process that holds the database.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long opening waits for another process that holds the file; bringing a schema up to date is quick in most.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long closing a connection may take that has done its work.
+const GONE_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long opening waits for a connection, and then for its turn to look at the schema: a little longer than a file or a
 /// server waits for a lock before it says so itself.
@@ -54,7 +58,7 @@ pub enum Durability {
 /// An open database: connections that read, and others that write beside them.
 ///
 /// Nothing here waits for ever. A caller waits five seconds at most for a connection, another five for a lock of
-/// another process, and on a server five for each answer: a server that hangs costs an error after about five
+/// another process, and on a server five for each answer: a server that hangs costs an error after five to ten
 /// seconds. Any call may be cancelled; an edit that was begun is undone then.
 ///
 /// Cheap to clone; the connections close when the last clone is dropped, or by
@@ -88,10 +92,15 @@ impl Database {
     ) -> Result<Self, Error> {
         let target = Target::of(location, durability)?;
         let started = Instant::now();
+        let mut told = false;
         while let Err(error) = bring_up_to(schema, &target).await {
             // SQLite does not wait for the lock by itself when the journal mode changes.
             if error.kind() != Kind::Locked || started.elapsed() > PATIENCE {
                 return Err(error);
+            }
+            if !told && started.elapsed() > CONNECTED_WITHIN {
+                warn!(database = %target.name, "waiting for another process that holds it");
+                told = true;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -160,13 +169,29 @@ impl Database {
         E: std::error::Error + 'static,
     {
         match attempt().await {
-            Err(error) if is_passing(&error) => {
+            Err(error) if self.is_passing(&error) => {
                 // An edit that is in the way is given the time to end; otherwise the two may meet again.
                 tokio::time::sleep(SECOND_TRY_AFTER).await;
                 attempt().await
             }
             done => done,
         }
+    }
+
+    /// Whether a failure of this database, or of what was done with it, is likely to have passed.
+    fn is_passing(&self, error: &(dyn std::error::Error + 'static)) -> bool {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<Error>() {
+                return error.is_passing();
+            }
+            // Where an error of the caller's is transparent, it stands for ours, and its cause is that of ours.
+            if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+                return Kind::of(self.engine, error).is_passing();
+            }
+            cause = error.source();
+        }
+        false
     }
 
     /// Whether it can be read now: looks at a table of its schema.
@@ -199,17 +224,6 @@ impl Database {
         };
         let _ = timeout(CLOSED_WITHIN, closed).await;
     }
-}
-
-fn is_passing(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<Error>() {
-            return error.is_passing();
-        }
-        cause = error.source();
-    }
-    false
 }
 
 fn pool(target: &Target, connections: u32) -> AnyPool {
@@ -260,15 +274,12 @@ async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
 
     // All steps in one transaction that holds the lock: of two processes that start at once, the
     // second finds the work done.
-    let begun = async {
-        let mut edit = connection.begin_with(connect::begin(target.engine)).await?;
-        for statement in connect::lock_schema(target.engine) {
-            edit.execute(*statement).await?;
-        }
-        Ok(edit)
-    };
+    let begun = async { connection.begin_with(connect::begin(target.engine)).await };
     let begun = timeout(CONNECTED_WITHIN, begun).await.map_err(slow)?;
     let mut edit = begun.map_err(failed)?;
+    if target.engine == Engine::Postgres {
+        wait_for_turn(&mut edit, target).await?;
+    }
 
     let brought = async {
         if target.engine == Engine::Sqlite {
@@ -285,6 +296,30 @@ async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
     };
     timeout(UP_TO_DATE_WITHIN, brought).await.map_err(slow)??;
     // What is to be kept is kept.
-    let _ = timeout(PATIENCE, connection.close()).await;
+    let _ = timeout(GONE_WITHIN, connection.close()).await;
+    Ok(())
+}
+
+/// Within a transaction: waits until no other process looks at the schema; then none does until it ends. To begin suffices
+/// for that in a file.
+async fn wait_for_turn(edit: &mut AnyConnection, target: &Target) -> Result<(), Error> {
+    const WAITING: &str = "waiting for another process that brings its schema up to date";
+    let failed = |error| Error::from_sqlx(target.engine, &target.name, WAITING, error);
+    let error = |kind| Error::new(kind, &target.name, WAITING, None);
+    let started = Instant::now();
+    loop {
+        // Asked for again and again, so that a server that hangs is told from a turn that has not come.
+        let asked = sqlx::query_scalar(postgres::TRY_LOCK_SCHEMA).fetch_one(&mut *edit);
+        let asked = timeout(CONNECTED_WITHIN, asked).await;
+        if asked.map_err(|_| error(Kind::Slow))?.map_err(failed)? {
+            break;
+        }
+        if started.elapsed() > UP_TO_DATE_WITHIN {
+            return Err(error(Kind::Locked));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let asked = timeout(CONNECTED_WITHIN, edit.execute(postgres::WITHOUT_HASTE)).await;
+    asked.map_err(|_| error(Kind::Slow))?.map_err(failed)?;
     Ok(())
 }

@@ -31,7 +31,7 @@ pub enum Kind {
     #[error("cannot be reached: see that its server runs, and that host and port are right")]
     Away,
     /// It did not answer in time.
-    #[error("does not answer in time: see whether its server hangs, or has too much to do")]
+    #[error("does not answer in time: see whether its server runs, hangs, or has too much to do")]
     Slow,
     /// Its server does not let this user in.
     #[error(
@@ -98,7 +98,7 @@ impl Error {
     /// Whether the same may well succeed at once: the connection was one that had broken, as all do when a server
     /// is restarted, or another edit was in the way. Nothing is known then of whether a commit took place.
     pub fn is_passing(&self) -> bool {
-        matches!(self.kind, Kind::Away | Kind::Conflict)
+        self.kind.is_passing()
     }
 
     pub(crate) fn new(
@@ -121,7 +121,7 @@ impl Error {
         doing: &'static str,
         source: sqlx::Error,
     ) -> Self {
-        let kind = kind_of(engine, &source);
+        let kind = Kind::of(engine, &source);
         Self::new(kind, database, doing, Some(source.into()))
     }
 
@@ -133,7 +133,7 @@ impl Error {
     ) -> Self {
         let kind = match &source {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                kind_of(engine, error)
+                Kind::of(engine, error)
             }
             MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
                 Kind::OtherVersion
@@ -144,23 +144,29 @@ impl Error {
     }
 }
 
-fn kind_of(engine: Engine, error: &sqlx::Error) -> Kind {
-    use std::io::ErrorKind::TimedOut;
-    match (engine, error) {
-        (Engine::Sqlite, sqlx::Error::Database(error)) => error
-            .code()
-            .map_or(Kind::Refused, |code| sqlite::kind_of(&code)),
-        (Engine::Postgres, sqlx::Error::Database(error)) => error
-            .code()
-            .map_or(Kind::Refused, |code| postgres::kind_of(&code)),
-        (Engine::Sqlite, sqlx::Error::PoolTimedOut) => Kind::Locked,
-        (Engine::Postgres, sqlx::Error::PoolTimedOut) => Kind::Slow,
-        (Engine::Sqlite, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => Kind::Disk,
-        (Engine::Postgres, sqlx::Error::Io(error)) if error.kind() == TimedOut => Kind::Slow,
-        (Engine::Postgres, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) => Kind::Away,
-        (Engine::Postgres, sqlx::Error::Tls(_)) => Kind::Tls,
-        (Engine::Sqlite, sqlx::Error::PoolClosed) => Kind::Unreachable,
-        (Engine::Postgres, sqlx::Error::PoolClosed) => Kind::Away,
-        _ => Kind::Refused,
+impl Kind {
+    pub(crate) fn is_passing(self) -> bool {
+        matches!(self, Self::Away | Self::Conflict)
+    }
+
+    pub(crate) fn of(engine: Engine, error: &sqlx::Error) -> Self {
+        use std::io::ErrorKind::TimedOut;
+        match (engine, error) {
+            (Engine::Sqlite, sqlx::Error::Database(error)) => error
+                .code()
+                .map_or(Kind::Refused, |code| sqlite::kind_of(&code)),
+            (Engine::Postgres, sqlx::Error::Database(error)) => error
+                .code()
+                .map_or(Kind::Refused, |code| postgres::kind_of(&code)),
+            (Engine::Sqlite, sqlx::Error::PoolTimedOut) => Kind::Locked,
+            (Engine::Postgres, sqlx::Error::PoolTimedOut) => Kind::Slow,
+            (Engine::Sqlite, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => Kind::Disk,
+            (Engine::Postgres, sqlx::Error::Io(error)) if error.kind() == TimedOut => Kind::Slow,
+            (Engine::Postgres, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) => Kind::Away,
+            (Engine::Postgres, sqlx::Error::Tls(_)) => Kind::Tls,
+            (Engine::Sqlite, sqlx::Error::PoolClosed) => Kind::Unreachable,
+            (Engine::Postgres, sqlx::Error::PoolClosed) => Kind::Away,
+            _ => Kind::Refused,
+        }
     }
 }

@@ -58,7 +58,7 @@ pub enum Unusable {
         postgres::EXAMPLE
     )]
     Scheme {
-        /// What stands before `://`.
+        /// What it begins with.
         scheme: String,
     },
     /// A URL of PostgreSQL that cannot be read.
@@ -115,22 +115,23 @@ impl FromStr for Location {
     type Err = Unusable;
 
     fn from_str(text: &str) -> Result<Self, Unusable> {
-        if text.trim().is_empty() {
+        let text = text.trim();
+        if text.is_empty() {
             return Err(Unusable::Empty);
         }
-        let scheme = text
-            .split_once("://")
-            .map(|(scheme, _)| scheme)
-            .filter(|scheme| scheme.chars().all(|c| c.is_ascii_alphanumeric()));
-        match scheme {
-            None => Ok(Self::file(text)),
-            Some("postgres" | "postgresql") => Ok(Self {
+        let Some((scheme, _)) = text.split_once("://") else {
+            return Ok(Self::file(text));
+        };
+        if ["postgres", "postgresql"].contains(&&*scheme.to_ascii_lowercase()) {
+            return Ok(Self {
                 place: Place::Server(Server::parse(text)?),
-            }),
-            Some(scheme) => Err(Unusable::Scheme {
-                scheme: scheme.to_owned(),
-            }),
+            });
         }
+        // What was meant may hold a password anywhere.
+        let letters = scheme.chars().take_while(char::is_ascii_alphanumeric);
+        Err(Unusable::Scheme {
+            scheme: letters.take(32).collect(),
+        })
     }
 }
 
@@ -189,6 +190,12 @@ mod tests {
     }
 
     #[test]
+    fn neither_space_around_a_url_nor_the_case_of_its_scheme_matters() {
+        let location = parse(" POSTGRES://me:secret@host/users ").expect("a URL");
+        assert_eq!(location.to_string(), "postgres://me@host/users");
+    }
+
+    #[test]
     fn no_password_is_shown() {
         for url in [
             "postgres://me:secret@host/users",
@@ -216,6 +223,9 @@ mod tests {
             ("postgres://me:secret@host/users?port=x", "port"),
             ("postgres://me:secret@host/users?hostaddr=x", "hostaddr"),
             ("mysql://me:secret@host/users", "mysql://"),
+            ("jdbc:postgresql://host/users?password=secret", "jdbc://"),
+            ("postgresql+psycopg://me:secret@host/users", "postgresql://"),
+            ("me:secret@http://host/users", "me://"),
         ] {
             let error = parse(url).expect_err(url).to_string();
             assert!(error.contains(told), "{error}");

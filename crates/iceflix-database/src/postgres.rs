@@ -130,8 +130,9 @@ pub(crate) fn settings(durability: Durability) -> String {
 /// For bringing a schema up to date, which may take long, but not hold everybody up behind somebody's lock.
 pub(crate) const WITHOUT_HASTE: &str = "SET LOCAL statement_timeout = 0";
 
-/// Lets one process after the other look at the schema. The number has no meaning but that it is always the same.
-pub(crate) const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(7016996765293437281)";
+/// Lets one process after the other look at the schema: true for whose turn it is. The number has no meaning but that it is
+/// always the same.
+pub(crate) const TRY_LOCK_SCHEMA: &str = "SELECT pg_try_advisory_xact_lock(7016996765293437281)";
 
 pub(crate) const BEGIN_WRITE: &str = "BEGIN";
 

@@ -160,10 +160,12 @@ async fn an_edit_waits_for_the_one_of_another_process() {
 
     let mut edit = one.write().await.expect("an edit");
     insert(&mut edit, "Alien").await.expect("a row");
-    let waiting = tokio::spawn(async move {
+    let mut waiting = tokio::spawn(async move {
         add(&other, "Brazil").await;
         other
     });
+    let soon = tokio::time::timeout(std::time::Duration::from_millis(100), &mut waiting);
+    assert!(soon.await.is_err(), "it did not wait");
     one.commit(edit).await.expect("committed");
     assert_eq!(count(&waiting.await.expect("written")).await, 2);
 }

@@ -215,6 +215,13 @@ async fn an_edit_that_says_nothing_for_long_is_given_up_and_holds_nobody_up() {
     assert_eq!(count(&films).await.expect("a count"), 1);
 }
 
+/// An error as those of the services are.
+#[derive(Debug, thiserror::Error)]
+enum Transparent {
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
 #[tokio::test]
 async fn of_two_edits_in_each_others_way_both_are_made_in_the_end() {
     let films = open(&Postgres::shared().database()).await;
@@ -233,7 +240,8 @@ async fn of_two_edits_in_each_others_way_both_are_made_in_the_end() {
                     barrier.wait().await;
                 }
                 date(&mut edit, second).await.map_err(&failed)?;
-                films.commit(edit).await
+                films.commit(edit).await?;
+                Ok::<_, Transparent>(())
             })
             .await
     };

@@ -1,6 +1,9 @@
 //! Ports that nobody uses.
 
-use std::net::{TcpListener, UdpSocket};
+use std::{
+    net::{TcpListener, UdpSocket},
+    sync::atomic::{AtomicU16, Ordering},
+};
 
 /// A port of the loopback interface that was free, for TCP and UDP alike, a
 /// moment ago. The kernel hands out such ports in turn, so that another test
@@ -18,4 +21,27 @@ pub fn free() -> u16 {
         }
     }
     panic!("no port is free for TCP and UDP alike");
+}
+
+/// A port of the loopback interface that nobody uses, and that the kernel hands out to nobody: for a server that is
+/// to find it free again when it is restarted.
+///
+/// # Panics
+///
+/// Where all are taken.
+pub fn of_its_own() -> u16 {
+    // Below the range that Linux hands out, unless told otherwise.
+    const FIRST: u16 = 20_000;
+    const COUNT: u16 = 12_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Tests that run at the same time begin at different places.
+    let start = std::process::id() as u16;
+    for _ in 0..COUNT {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = FIRST + start.wrapping_mul(97).wrapping_add(step) % COUNT;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port from {FIRST} on is free");
 }

@@ -90,7 +90,7 @@ impl Postgres {
             chown(&directory, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
         }
         initialise(&programs, &directory);
-        let port = port::free();
+        let port = port::of_its_own();
         Self {
             process: Mutex::new(launch(&programs, &directory, port, durable)),
             programs,
@@ -293,7 +293,8 @@ fn launch(programs: &Path, directory: &Path, port: u16, durable: bool) -> Proces
     }
     command.current_dir(directory);
     let process = Process::start_command("postgres", command, directory);
-    let deadline = Instant::now() + PATIENCE;
+    // After a crash it recovers first, which a busy machine makes long.
+    let deadline = Instant::now() + PATIENCE * 2;
     let ready = || {
         Command::new(programs.join("pg_isready"))
             .args(["-q", "-U", ADMINISTRATOR, "-d", "postgres", "-h"])

@@ -74,7 +74,8 @@ impl Tokens {
             .map_err(self.database.failed("ending tokens"))?;
         let tokens = rows
             .iter()
-            .filter_map(|row| Token::parse(row.get("token")))
+            // Another program may have written anything.
+            .filter_map(|row| Token::parse(row.try_get("token").ok()?))
             .collect();
         match self.database.commit(edit).await {
             Ok(()) => Ok(tokens),
@@ -105,11 +106,12 @@ impl Tokens {
         let outcome = self.timeline.take(asked, Reading::of(engine, &row));
         let was_wrong = self.timeline.settle(&self.database, outcome).await?;
 
-        let revision = row.get("number");
+        let failed = self.database.failed("looking for ended tokens");
+        let revision = row.try_get("number").map_err(&failed)?;
         if self.revision.swap(revision, Ordering::Relaxed) != revision || was_wrong {
             self.live.clear();
         }
-        let first_end: Option<i64> = row.get("first_end");
+        let first_end: Option<i64> = row.try_get("first_end").map_err(&failed)?;
         Ok(first_end.map_or(Duration::MAX, from_millis))
     }
 }

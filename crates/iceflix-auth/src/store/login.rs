@@ -270,10 +270,17 @@ impl Store {
                     .map_err(self.database.failed("looking up a user"))
             })
             .await?;
-        Ok(row.map(|row| Stored {
-            phc: row.get("password"),
-            locked: row.get::<i64, _>("locked_at") != 0,
-        }))
+        // Another program may have written anything.
+        let damaged = |_: sqlx::Error| Error::Damaged {
+            name: name.to_string(),
+        };
+        let stored = row.map(|row| {
+            Ok(Stored {
+                phc: row.try_get("password")?,
+                locked: row.try_get::<i64, _>("locked_at")? != 0,
+            })
+        });
+        stored.transpose().map_err(damaged)
     }
 }
 

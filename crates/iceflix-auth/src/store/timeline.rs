@@ -22,6 +22,9 @@ const TURNED: i64 = 1_000;
 /// An answer that took longer says too little about the time.
 const PROMPT: Duration = Duration::from_millis(500);
 
+/// So often the time is asked for before an answer that took long is made do with.
+const TRIES: u32 = 5;
+
 /// The time of the tokens.
 #[derive(Debug)]
 pub(crate) struct Timeline {
@@ -37,6 +40,20 @@ struct Server {
     ahead: i64,
     /// What the database said last has to be added to the server's.
     shift: Option<i64>,
+    /// The answer that `ahead` comes from came promptly.
+    sure: bool,
+    /// The time was wrong, and what was issued by it has not been put right yet.
+    wrong: bool,
+}
+
+impl Server {
+    fn wrong_or_steady(&self) -> Outcome {
+        if self.wrong {
+            Outcome::Wrong
+        } else {
+            Outcome::Steady
+        }
+    }
 }
 
 /// The server's time, as one answer told it.
@@ -55,10 +72,14 @@ impl Reading {
         }
     }
 
+    /// `None` where the clock is not a server's, or what it says cannot be read.
     pub(crate) fn of(engine: Engine, row: &AnyRow) -> Option<Self> {
-        (engine == Engine::Postgres).then(|| Self {
-            wall: row.get("wall"),
-            shift: row.get("shift"),
+        if engine == Engine::Sqlite {
+            return None;
+        }
+        Some(Self {
+            wall: row.try_get("wall").ok()?,
+            shift: row.try_get("shift").ok()?,
         })
     }
 }
@@ -130,13 +151,14 @@ impl Timeline {
             return Outcome::Steady;
         };
         let took = self.clock.now().saturating_sub(asked);
+        let prompt = took <= PROMPT;
         let first = server.shift.is_none();
-        if took > PROMPT && !first {
-            return Outcome::Steady;
+        if !prompt && !first {
+            return server.wrong_or_steady();
         }
         let ahead = reading.wall + reading.shift - millis(asked + took / 2);
         let turned = ahead - server.ahead;
-        let jumped = !first && turned.abs() > TURNED;
+        let jumped = server.sure && turned.abs() > TURNED;
         // Where the shift is another, somebody else has noticed already.
         if jumped && server.shift == Some(reading.shift) {
             return Outcome::Turned {
@@ -144,13 +166,12 @@ impl Timeline {
                 new: reading.shift - turned,
             };
         }
+        // After an answer that took long, it is this instance that was wrong, and not the server.
+        server.wrong |= !first && turned.abs() > TURNED;
         server.ahead = ahead;
         server.shift = Some(reading.shift);
-        if jumped {
-            Outcome::Wrong
-        } else {
-            Outcome::Steady
-        }
+        server.sure = prompt;
+        server.wrong_or_steady()
     }
 
     /// Does what a reading calls for. Returns whether the time was wrong until now.
@@ -163,6 +184,9 @@ impl Timeline {
             Outcome::Steady => Ok(false),
             Outcome::Wrong => {
                 self.bound_what_lies_ahead(database).await?;
+                if let Some(mut server) = self.server() {
+                    server.wrong = false;
+                }
                 Ok(true)
             }
             Outcome::Turned { old, new } => {
@@ -189,7 +213,18 @@ impl Timeline {
         }
     }
 
+    /// Asks for the time, a few times where the answer takes long.
     async fn ask(&self, database: &Database) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            self.ask_once(database).await?;
+            if self.server().is_none_or(|server| server.sure) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask_once(&self, database: &Database) -> Result<(), Error> {
         let asked = self.clock.now();
         let columns = Reading::columns(Engine::Postgres);
         let row = sqlx::query(sqlx::AssertSqlSafe(format!(
@@ -378,6 +413,34 @@ mod tests {
             site.look(which);
         }
         assert_eq!(site.times(), [started; 2]);
+    }
+
+    #[test]
+    fn whoever_first_got_an_answer_that_took_long_is_set_right_and_not_the_server() {
+        let mut site = Site::new();
+        let newcomer = Timeline {
+            clock: site.hand.clone(),
+            server: Some(Mutex::default()),
+        };
+        let asked = site.hand.now();
+        site.go_on(4_000);
+        let reading = Reading {
+            wall: site.wall,
+            shift: 0,
+        };
+        newcomer.take(asked, Some(reading));
+        assert_eq!(millis(newcomer.now()), site.wall + 2_000, "half of that");
+        let now = site.hand.now();
+        let outcome = newcomer.take(now, Some(reading));
+        assert_eq!(outcome, Outcome::Wrong, "what it has issued lies ahead");
+        assert_eq!(millis(newcomer.now()), site.wall);
+        assert_eq!(
+            newcomer.take(now, Some(reading)),
+            Outcome::Wrong,
+            "until that was put right"
+        );
+        newcomer.server().expect("a server").wrong = false;
+        assert_eq!(newcomer.take(now, Some(reading)), Outcome::Steady);
     }
 
     #[test]

@@ -183,10 +183,14 @@ impl Tokens {
                 .map_err(self.database.failed("looking up a token"))
             })
             .await?;
-        let life = row.map(|row| Life {
-            owner: row.get::<String, _>("user_name").into(),
-            ends: from_millis(row.get("expires_at")),
+        let life = row.map(|row| {
+            let owner = row.try_get::<String, _>("user_name")?.into();
+            let ends = from_millis(row.try_get("expires_at")?);
+            Ok(Life { owner, ends })
         });
+        let life = life
+            .transpose()
+            .map_err(self.database.failed("looking up a token"))?;
         if let Some(life) = &life {
             self.live.learn(read, token, life.clone());
         }

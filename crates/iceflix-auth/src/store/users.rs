@@ -158,13 +158,16 @@ impl Users {
                 .await
                 .map_err(self.database.failed("listing the users"))?;
         let unless_zero = |at: i64| (at != 0).then(|| from_millis(at));
-        let users = rows.iter().map(|row| User {
-            name: row.get("name"),
-            created: from_millis(row.get("created_at")),
-            last_login: unless_zero(row.get("last_login")),
-            locked: unless_zero(row.get("locked_at")),
+        let users = rows.iter().map(|row| {
+            Ok(User {
+                name: row.try_get("name")?,
+                created: from_millis(row.try_get("created_at")?),
+                last_login: unless_zero(row.try_get("last_login")?),
+                locked: unless_zero(row.try_get("locked_at")?),
+            })
         });
-        Ok(users.collect())
+        let users: Result<_, sqlx::Error> = users.collect();
+        Ok(users.map_err(self.database.failed("listing the users"))?)
     }
 
     /// Closes the database.

@@ -1,7 +1,7 @@
 //! A PostgreSQL server that is killed, started again, or hangs, while tokens are issued and checked.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use iceflix_auth::store::Config;
@@ -33,14 +33,19 @@ async fn no_token_is_lost_that_was_given_out_before_or_while_the_server_was_kill
     login(&store, "ana").await;
 
     let stop = Arc::new(AtomicBool::new(false));
+    let count = Arc::new(AtomicUsize::new(0));
     let viewers: Vec<_> = (0..4)
         .map(|_| {
             let (store, stop) = (Arc::clone(&store), Arc::clone(&stop));
+            let count = Arc::clone(&count);
             tokio::spawn(async move {
                 let (mut tokens, mut failed) = (Vec::new(), 0);
                 while !stop.load(Ordering::Relaxed) {
                     match store.login("ana", &sent("ana"), HERE).await {
-                        Ok(token) => tokens.push(token.expect("right credentials")),
+                        Ok(token) => {
+                            tokens.push(token.expect("right credentials"));
+                            count.fetch_add(1, Ordering::Relaxed);
+                        }
                         Err(error) => {
                             assert!(!format!("{error:?}").contains(PASSWORD));
                             failed += 1;
@@ -55,8 +60,14 @@ async fn no_token_is_lost_that_was_given_out_before_or_while_the_server_was_kill
             })
         })
         .collect();
+    let twenty_more = async || {
+        let wanted = count.load(Ordering::Relaxed) + 20;
+        while count.load(Ordering::Relaxed) < wanted {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
     for _ in 0..3 {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        twenty_more().await;
         server = tokio::task::spawn_blocking(move || {
             server.restart();
             server
@@ -64,7 +75,7 @@ async fn no_token_is_lost_that_was_given_out_before_or_while_the_server_was_kill
         .await
         .expect("restarted");
     }
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    twenty_more().await;
     stop.store(true, Ordering::Relaxed);
 
     let mut given_out: Vec<Token> = Vec::new();

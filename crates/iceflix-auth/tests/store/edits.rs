@@ -19,6 +19,7 @@ on_both!(
     a_locked_user_is_out_at_once_and_in_again_with_the_old_password,
     edits_with_other_programs_mean_the_same,
     nothing_stored_gives_the_password_or_the_user_hash_away,
+    what_another_program_writes_wrong_is_an_error_and_no_end,
     users_that_exist_or_do_not_are_named_in_the_error,
 );
 
@@ -233,4 +234,35 @@ async fn users_that_exist_or_do_not_are_named_in_the_error(engine: Engine) {
             .len(),
         32
     );
+}
+
+async fn what_another_program_writes_wrong_is_an_error_and_no_end(engine: Engine) {
+    let site = Site::with_users(engine, &["ana", "eva"]).await;
+    let store = site.service(Hand::new()).await;
+    let token = login(&store, "eva").await;
+    let wrong = match engine {
+        Engine::Sqlite => "UPDATE users SET password = x'ff' WHERE name = 'ana'",
+        _ => "UPDATE users SET password = 'secret' WHERE name = 'ana'",
+    };
+    site.outside(wrong).await;
+    let tokens = "INSERT INTO tokens (token, user_name, expires_at) VALUES ('no token', 'ana', 0)";
+    site.outside(tokens).await;
+    if engine == Engine::Sqlite {
+        let blob = "INSERT INTO tokens (token, user_name, expires_at) VALUES (x'ff00', 'ana', 0)";
+        site.outside(blob).await;
+    }
+
+    let error = store.login("ana", &sent("ana"), HERE).await;
+    let error = error.expect_err("it cannot be read");
+    assert!(
+        matches!(&error, Error::Damaged { name } if name == "ana"),
+        "{error}"
+    );
+    assert!(published(&store).await.is_empty());
+    assert!(valid(&store, token).await);
+    site.users
+        .change_password(&name("ana"), &Hash::of_password("ana"))
+        .await
+        .expect("mended");
+    login(&store, "ana").await;
 }

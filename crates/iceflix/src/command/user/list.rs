@@ -13,9 +13,9 @@ use serde::Serialize;
 struct Entry<'a> {
     name: &'a str,
     added: String,
-    /// Absent: never.
+    /// Null: never.
     last_login: Option<String>,
-    /// Since when; absent: the user may log in.
+    /// Since when; null: the user may log in.
     locked: Option<String>,
 }
 
