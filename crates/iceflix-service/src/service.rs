@@ -49,7 +49,7 @@ const LEAVE_WITHIN: Duration = Duration::from_millis(700);
 
 /// How long ending Ice may take: it waits for requests that are being carried
 /// out, and for peers to close their connections.
-const DESTROYED_WITHIN: Duration = Duration::from_millis(1000);
+const DESTROYED_WITHIN: Duration = Duration::from_millis(700);
 
 /// Names of the topics.
 pub mod topic {

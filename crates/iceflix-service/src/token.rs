@@ -4,7 +4,7 @@
 mod memory;
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -43,6 +43,13 @@ pub const MAX_LEN: usize = 1024;
 /// How long a check waits for an Authentication service to be found where there
 /// is none.
 const NEWCOMER_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long a check takes at the most: those who wait for it wait 1.5 s.
+const CHECKED_WITHIN: Duration = Duration::from_millis(1400);
+
+/// How many tokens are asked about at the same time. Of those beyond, nobody
+/// knows.
+const QUESTIONS: usize = 4096;
 
 /// How many answers are remembered at the most: those heard last.
 const CAPACITY: usize = 10_000;
@@ -115,7 +122,7 @@ impl Checks {
         }))
     }
 
-    /// Checks a token: takes a few seconds at the most, whoever hangs. May be
+    /// Checks a token: takes 1.4 s at the most, whoever hangs. May be
     /// cancelled.
     ///
     /// # Panics
@@ -138,34 +145,40 @@ impl Checks {
         if lock(&self.0.remembered).holds(token, Instant::now()) {
             return Verdict::Valid;
         }
-        let mut answer = self.question(token);
+        let Some(mut answer) = self.question(token) else {
+            return Verdict::Unknown;
+        };
         // The question is dropped without an answer only where the runtime ends.
-        let heard = answer.wait_for(Option::is_some).await;
-        heard
-            .ok()
-            .and_then(|heard| *heard)
-            .unwrap_or(Verdict::Unknown)
+        match timeout(CHECKED_WITHIN, answer.wait_for(Option::is_some)).await {
+            Ok(Ok(heard)) => heard.unwrap_or(Verdict::Unknown),
+            Ok(Err(_)) | Err(_) => Verdict::Unknown,
+        }
     }
 
-    /// The question about this token that is under way, or a new one. It goes
-    /// on by itself when nobody waits for it any more.
-    fn question(&self, token: &str) -> watch::Receiver<Option<Verdict>> {
-        let token: Arc<str> = token.into();
+    /// The question about this token that is under way, or a new one, where
+    /// there are not too many. It goes on by itself when nobody waits for it any
+    /// more.
+    fn question(&self, token: &str) -> Option<watch::Receiver<Option<Verdict>>> {
         let mut questions = lock(&self.0.questions);
-        match questions.entry(Arc::clone(&token)) {
-            Entry::Occupied(question) => question.get().clone(),
-            Entry::Vacant(place) => {
-                let (sender, receiver) = watch::channel(None);
-                place.insert(receiver.clone());
-                let checks = self.clone();
-                tokio::spawn(async move {
-                    let verdict = checks.ask(&token).await;
-                    lock(&checks.0.questions).remove(&token);
-                    sender.send_replace(Some(verdict));
-                });
-                receiver
-            }
+        if let Some(question) = questions.get(token) {
+            return Some(question.clone());
         }
+        if questions.len() >= QUESTIONS {
+            return None;
+        }
+        let token: Arc<str> = token.into();
+        let (sender, receiver) = watch::channel(None);
+        questions.insert(Arc::clone(&token), receiver.clone());
+        let question = Question {
+            checks: self.clone(),
+            token,
+        };
+        tokio::spawn(async move {
+            let verdict = question.checks.ask(&question.token).await;
+            drop(question);
+            sender.send_replace(Some(verdict));
+        });
+        Some(receiver)
     }
 
     async fn ask(&self, token: &Arc<str>) -> Verdict {
@@ -217,7 +230,7 @@ impl Checks {
             }
         };
         let services = self.0.authenticators.in_turn();
-        match go_round(services, Patience::READ, worth, ask).await {
+        match go_round(services, Patience::CHECK, worth, ask).await {
             Some(Ok(true)) => Verdict::Valid,
             Some(Ok(false)) => Verdict::Invalid,
             Some(Err(_)) | None => Verdict::Unknown,
@@ -227,6 +240,18 @@ impl Checks {
     /// Every token that is revoked from now on.
     pub fn revocations(&self) -> broadcast::Receiver<Arc<str>> {
         self.0.revocations.subscribe()
+    }
+}
+
+/// A question that is under way, until it is dropped.
+struct Question {
+    checks: Checks,
+    token: Arc<str>,
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        lock(&self.checks.0.questions).remove(&self.token);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ice::Prx as _;
+use ice::{Group, Prx as _};
 use iceflix_service::peers::{
     Failure, is_unreachable,
     round::{Patience, go_round, usual_worth},
@@ -14,7 +14,7 @@ use iceflix_slice::{
     media_catalog::{AddTagsError, GetTileError, RemoveTagsError, RenameTileError},
     stream_provider::GetStreamError,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
 use super::{
@@ -27,11 +27,12 @@ use crate::Error;
 /// How long one service may take for a login: it may slow guessing down.
 const LOGIN_WITHIN: Duration = Duration::from_secs(10);
 
-/// How many servers are asked for one stream.
-const SERVERS: u32 = 4;
+/// How long a catalogue may name a server that is gone: one that hangs is
+/// noticed by its silence.
+const NOTICED_WITHIN: Duration = Duration::from_secs(8);
 
-/// How soon a catalogue knows that a server is dead.
-const NOTICED_AFTER: Duration = Duration::from_millis(100);
+/// How soon the catalogue is asked again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 impl Viewer {
     /// Logs in once: a new token. `user_hash` is what [`crate::password`] makes
@@ -161,8 +162,8 @@ impl Viewer {
     }
 
     /// A stream of a title, from the server that the catalogue named; where
-    /// that cannot be reached, from whichever it names then. Takes some seconds
-    /// where servers hang. May be cancelled: a controller that nobody uses ends
+    /// that cannot be reached, from whichever it names then. Takes up to 10 s where
+    /// servers hang. May be cancelled: a controller that nobody uses ends
     /// by itself.
     ///
     /// # Errors
@@ -172,30 +173,34 @@ impl Viewer {
     /// where none can be asked.
     pub async fn stream(&self, media: &Media, token: &str) -> Result<StreamControllerPrx, Error> {
         let gone = || Error::Unavailable(media.info.name.clone());
-        let mut provider = media.provider.clone();
-        for left in (0..SERVERS).rev() {
-            let asked = provider.ok_or_else(gone)?;
-            match asked.get_stream(&media.id, token).await {
+        let mut asked = media.provider.clone().ok_or_else(gone)?;
+        let noticed = Instant::now() + NOTICED_WITHIN;
+        loop {
+            let source = match asked.get_stream(&media.id, token).await {
                 Ok(controller) => return controller.ok_or_else(gone),
                 Err(GetStreamError::Unauthorized(_)) => return Err(Error::Unauthorized),
                 Err(GetStreamError::WrongMediaId(_)) => return Err(gone()),
-                Err(GetStreamError::Ice(source)) if left == 0 || !is_unreachable(&source) => {
+                Err(GetStreamError::Ice(source)) => source,
+            };
+            // The catalogue notices by itself that a server is gone, and names another then. One that hangs is not called
+            // again before that; one that was killed may be back at the same place.
+            let hangs = source.kind().group() == Group::Timeout;
+            asked = loop {
+                if !is_unreachable(&source) || Instant::now() >= noticed {
                     return Err(Error::Call {
                         doing: "get the stream",
                         source,
                     });
                 }
-                Err(GetStreamError::Ice(_)) => {}
-            }
-            // The catalogue notices by itself that the server is gone.
-            sleep(NOTICED_AFTER).await;
-            provider = match self.tile(&media.id).await {
-                Ok(media) => media.provider,
-                Err(Error::NoTitle(_) | Error::Unavailable(_)) => return Err(gone()),
-                Err(error) => return Err(error),
+                sleep(LOOK_AGAIN).await;
+                match self.tile(&media.id).await {
+                    Ok(Media { provider, .. }) if hangs && provider.as_ref() == Some(&asked) => {}
+                    Ok(Media { provider, .. }) => break provider.ok_or_else(gone)?,
+                    Err(Error::NoTitle(_) | Error::Unavailable(_)) => return Err(gone()),
+                    Err(error) => return Err(error),
+                }
             };
         }
-        Err(gone())
     }
 
     /// Goes round the services of a kind.

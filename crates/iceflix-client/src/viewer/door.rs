@@ -4,7 +4,10 @@
 use std::{
     collections::VecDeque,
     hash::{BuildHasher as _, Hasher as _, RandomState},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use ice::{ObjectPrx, Prx};
@@ -97,21 +100,21 @@ impl Door {
     fn round(&self) -> Mains {
         Mains {
             known: self.mains.clone(),
-            left: self.mains.all().into(),
+            left: Mutex::new(self.mains.all().into()),
         }
     }
 }
 
 struct Mains {
     known: Known<MainPrx>,
-    left: VecDeque<MainPrx>,
+    left: Mutex<VecDeque<MainPrx>>,
 }
 
 impl Source for Mains {
     type Candidate = MainPrx;
 
-    async fn next(&mut self) -> Option<MainPrx> {
-        self.left.pop_front()
+    async fn next(&self, _: bool) -> Option<MainPrx> {
+        lock(&self.left).pop_front()
     }
 
     fn silent(&self, main: &MainPrx) {
@@ -127,13 +130,14 @@ impl Source for Mains {
     }
 }
 
-/// A round of the services that Main names, and then of those that it named
-/// before: it may be gone, or so new that it knows of nobody yet.
+/// A round of the services that Main names, and, where none of them answers, of
+/// those that it named before: it may be gone, or so new that it knows of nobody
+/// yet.
 pub(super) struct Services<P> {
     door: Door,
     known: Known<P>,
-    asked: usize,
-    named: Vec<P>,
+    named: Mutex<Vec<P>>,
+    asked: AtomicUsize,
     trouble: Trouble,
 }
 
@@ -144,7 +148,7 @@ pub(super) struct Trouble(Arc<Mutex<Option<ice::Error>>>);
 impl Trouble {
     /// What to tell where a round came to nothing.
     pub(super) fn into_error<P: Named>(self) -> Error {
-        let trouble = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let trouble = lock(&self.0).take();
         match trouble {
             Some(source) => Error::Call {
                 doing: "ask Main",
@@ -160,50 +164,50 @@ impl<P: Named> Services<P> {
         Self {
             door,
             known,
-            asked: 0,
-            named: Vec::new(),
+            named: Mutex::default(),
+            asked: AtomicUsize::new(0),
             trouble,
         }
     }
 
     /// One that Main names, is trusted, and was not named in this round.
-    async fn next_of_main(&mut self) -> Option<P> {
-        while self.asked < ASKED {
-            self.asked += 1;
+    async fn next_of_main(&self) -> Option<P> {
+        while self.asked.fetch_add(1, Ordering::Relaxed) < ASKED {
             match self.door.name::<P>().await {
                 Some(Ok(Some(proxy))) => {
-                    if self.known.name(&proxy) && !self.named.contains(&proxy) {
+                    if self.known.name(&proxy) && !lock(&self.named).contains(&proxy) {
                         return Some(proxy);
                     }
                 }
                 Some(Err(error)) => {
                     // That there is nobody at the moment is no trouble of Main's.
-                    *self
-                        .trouble
-                        .0
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner) = error.ice().cloned();
-                    self.asked = ASKED;
+                    *lock(&self.trouble.0) = error.ice().cloned();
+                    self.asked.store(ASKED, Ordering::Relaxed);
                 }
-                Some(Ok(None)) | None => self.asked = ASKED,
+                Some(Ok(None)) | None => self.asked.store(ASKED, Ordering::Relaxed),
             }
         }
         None
+    }
+
+    /// One that was named before, and not in this round.
+    fn next_known(&self) -> Option<P> {
+        let named = lock(&self.named);
+        let mut known = self.known.all().into_iter();
+        known.find(|proxy| !named.contains(proxy))
     }
 }
 
 impl<P: Named> Source for Services<P> {
     type Candidate = P;
 
-    async fn next(&mut self) -> Option<P> {
+    async fn next(&self, has_answer: bool) -> Option<P> {
         let next = match self.next_of_main().await {
             Some(proxy) => proxy,
-            None => {
-                let mut known = self.known.all().into_iter();
-                known.find(|proxy| !self.named.contains(proxy))?
-            }
+            None if has_answer => return None,
+            None => self.next_known()?,
         };
-        self.named.push(next.clone());
+        lock(&self.named).push(next.clone());
         Some(next)
     }
 
@@ -218,4 +222,9 @@ impl<P: Named> Source for Services<P> {
     fn lost(&self, service: &P, _: &ice::Error) {
         self.known.doubt(service);
     }
+}
+
+/// What a panicking holder leaves behind is whole: each change is one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

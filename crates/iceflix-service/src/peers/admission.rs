@@ -10,7 +10,7 @@ use super::{
     candidates::{ANSWERS_WITHIN, Candidates, alive},
     change::Event,
     proof::{Proof, Refusal},
-    proxy::place,
+    proxy::{Way, ways},
     table::{Entered, MAX_ID_LEN},
 };
 use crate::log::shown;
@@ -38,26 +38,41 @@ impl<P: Prx + PartialEq> Candidates<P> {
         if self.seen(&id, &proxy) {
             return;
         }
-        let place = match place(&proxy) {
-            Ok(place) => place,
+        let ways = match ways(&proxy) {
+            Ok(ways) => ways,
             Err(reason) => return self.refuse(reason, &id, &""),
         };
-        match self.0.proofs.begin(&id, &place, Instant::now()) {
-            Ok(proof) => {
-                let candidates = self.clone();
-                tokio::spawn(async move {
-                    if candidates.prove(proof, &id, &proxy).await {
-                        candidates.watch(id, proxy).await;
+        let mut ways = ways.into_iter();
+        // Before there is a task for it: what is refused costs next to nothing.
+        let Some((proof, way)) = ways.find_map(|way| Some((self.begin(&id, &way)?, way))) else {
+            return;
+        };
+        let candidates = self.clone();
+        tokio::spawn(async move {
+            let mut tried = Some((proof, way));
+            while let Some((proof, way)) = tried {
+                match candidates.prove(proof, &id, &proxy, &way).await {
+                    Some(true) => return candidates.watch(id, proxy).await,
+                    Some(false) => return,
+                    None => {
+                        tried = ways.find_map(|way| Some((candidates.begin(&id, &way)?, way)));
                     }
-                });
+                }
             }
-            Err(Refusal::UnderWay) => {}
-            Err(Refusal::Silent) => self.refuse("nobody answered there a moment ago", &id, &proxy),
-            Err(Refusal::PlaceFull) => {
-                self.refuse("too many services are being asked there", &id, &proxy);
-            }
-            Err(Refusal::Full) => self.refuse("too many services are being asked", &id, &proxy),
-        }
+        });
+    }
+
+    /// Takes a slot for a proof.
+    fn begin(&self, id: &str, way: &Way<P>) -> Option<Proof> {
+        let reason = match self.0.proofs.begin(id, way, Instant::now()) {
+            Ok(proof) => return Some(proof),
+            Err(Refusal::UnderWay) => return None,
+            Err(Refusal::Silent) => "nobody answered there a moment ago",
+            Err(Refusal::PlaceFull) => "too many services are being asked there",
+            Err(Refusal::Full) => "too many services are being asked",
+        };
+        self.refuse(reason, id, &way.proxy);
+        None
     }
 
     /// Says why an announcement was not taken, where it was not said too often.
@@ -68,11 +83,12 @@ impl<P: Prx + PartialEq> Candidates<P> {
         }
     }
 
-    /// Enters the service where it answers as one of this kind.
-    async fn prove(&self, proof: Proof, id: &str, proxy: &P) -> bool {
+    /// Enters the service where it answers as one of this kind; `None` where
+    /// nobody answers at this way to it.
+    async fn prove(&self, proof: Proof, id: &str, proxy: &P, way: &Way<P>) -> Option<bool> {
         let answer = timeout(ANSWERS_WITHIN, async {
-            let is_one = proxy.ice_is_a(P::TYPE_ID).await?;
-            Ok((is_one, proxy.connection().await?))
+            let is_one = way.proxy.ice_is_a(P::TYPE_ID).await?;
+            Ok((is_one, way.proxy.connection().await?))
         });
         let answer: Result<_, ice::Error> = match answer.await {
             Ok(answer) => answer,
@@ -82,35 +98,48 @@ impl<P: Prx + PartialEq> Candidates<P> {
             Ok((true, Some(connection))) => connection,
             Ok((true, None)) => {
                 self.refuse("its proxy points to this very process", id, proxy);
-                return false;
+                return Some(false);
             }
             Ok((false, _)) => {
                 self.refuse("its proxy does not point to such a service", id, proxy);
-                return false;
+                return Some(false);
+            }
+            Err(error) if error.is_not_exist() => {
+                self.refuse("there is no such object where its proxy points", id, proxy);
+                return Some(false);
             }
             Err(error) => {
                 if error.kind().group() == ice::Group::Timeout {
                     proof.was_silent(Instant::now());
                 }
-                self.refuse("the service does not answer", id, proxy);
-                return false;
+                self.refuse("the service does not answer", id, &way.proxy);
+                return None;
             }
         };
         // An id belongs to whoever has it as long as that one lives.
-        if let Some(holder) = self.get(id)
-            && alive(&holder).await.is_ok()
+        let holder = self.table().holder(id).filter(|holder| holder != proxy);
+        if let Some(holder) = &holder
+            && alive(holder).await.is_ok()
         {
             self.refuse("another live service has its id", id, proxy);
-            return false;
+            return Some(false);
         }
-        let address = connection.remote_address();
-        let entered = self.table().enter(id, proxy, address, Instant::now());
+        let (address, now) = (connection.remote_address(), Instant::now());
+        let entered = self.table().enter(id, proxy, holder.as_ref(), address, now);
         match entered {
             Entered::New => {}
-            Entered::Known => return false,
+            Entered::Instead(gone) => {
+                info!(kind = %self.0.kind, id = %shown(&gone), "service forgotten: its host has too many");
+                self.tell(&gone, Event::Lost);
+            }
+            Entered::Known => return Some(false),
+            Entered::Taken => {
+                self.refuse("another live service has its id", id, proxy);
+                return Some(false);
+            }
             Entered::Full => {
                 self.refuse("too many services of this kind are known", id, proxy);
-                return false;
+                return Some(false);
             }
             Entered::AddressFull => {
                 self.refuse(
@@ -118,11 +147,11 @@ impl<P: Prx + PartialEq> Candidates<P> {
                     id,
                     proxy,
                 );
-                return false;
+                return Some(false);
             }
         }
         info!(kind = %self.0.kind, id = %shown(id), proxy = %shown(proxy), "service found");
         self.tell(id, Event::Found);
-        true
+        Some(true)
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ice::{ErrorKind, ObjectPrx, Prx};
+use ice::{ErrorKind, Group, ObjectPrx, Prx};
 use tokio::sync::broadcast;
 use tracing::info;
 
@@ -15,7 +15,7 @@ use super::{
     complaint::Complaints,
     in_turn::InTurn,
     proof::Proofs,
-    table::Table,
+    table::{Sign, Table},
 };
 use crate::log::shown;
 
@@ -91,12 +91,40 @@ impl<P: Prx + PartialEq> Candidates<P> {
                 Err(error) => return self.strike(&id, &proxy, &error),
             };
             // One that leaves the table and comes back is watched anew: nobody else may wait for its connection then.
+            // A goodbye does not end it: it may be somebody else's word.
+            let gone = |change: &Change| {
+                change.kind == self.0.kind
+                    && change.id == id
+                    && (change.event == Event::Lost || !self.holds(&id, &proxy))
+            };
             tokio::select! {
                 _ = connected.closed() => {}
-                () = change(&mut changes, |change| change.kind == self.0.kind && change.id == id) => return,
+                () = change(&mut changes, gone) => return,
             }
-            if let Err(error) = alive(&proxy).await {
-                return self.strike(&id, &proxy, &error);
+            self.look(&id, &proxy).await;
+        }
+    }
+
+    /// Asks a service for a sign of life, and strikes it off where there is
+    /// none. Says whether there was one.
+    pub(super) async fn look(&self, id: &str, proxy: &P) -> bool {
+        let error = match alive(proxy).await {
+            Ok(()) => return true,
+            Err(error) => error,
+        };
+        // It may have been busy for a moment, or this process stood still: one that announces itself only once does not
+        // come back. Nobody need wait for it meanwhile.
+        let again = if error.kind().group() == Group::Timeout {
+            self.table().doubt(id, proxy);
+            alive(proxy).await
+        } else {
+            Err(error)
+        };
+        match again {
+            Ok(()) => true,
+            Err(error) => {
+                self.strike(id, proxy, &error);
+                false
             }
         }
     }
@@ -107,12 +135,19 @@ impl<P: Prx + PartialEq> Candidates<P> {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn holds(&self, id: &str, proxy: &P) -> bool {
+    /// Whether this very service is known, be it that it said goodbye.
+    fn holds(&self, id: &str, proxy: &P) -> bool {
         self.table().holds(id, proxy)
     }
 
+    /// Takes a sign of life; says whether the service is known.
     pub(super) fn seen(&self, id: &str, proxy: &P) -> bool {
-        self.table().seen(id, proxy, Instant::now())
+        let sign = self.table().seen(id, proxy, Instant::now());
+        if sign == Sign::Back {
+            info!(kind = %self.0.kind, id = %shown(id), "service is there still: the goodbye was not its last word");
+            self.tell(id, Event::Found);
+        }
+        sign != Sign::Unknown
     }
 
     /// Strikes a service off until it announces itself again.
@@ -127,9 +162,11 @@ impl<P: Prx + PartialEq> Candidates<P> {
         }
     }
 
-    /// Strikes off the service that said goodbye.
+    /// Sets the service aside that said goodbye. Anybody may have said it: its id
+    /// stays its own as long as it lives, and it is back when it announces itself
+    /// again, or answers long after.
     pub fn departed(&self, id: &str) {
-        if self.table().depart(id) {
+        if self.table().depart(id, Instant::now()) {
             info!(kind = %self.0.kind, id = %shown(id), "service said goodbye");
             self.tell(id, Event::Departed);
         }
@@ -149,11 +186,8 @@ impl<P: Prx + PartialEq> Candidates<P> {
     pub async fn sweep(&self, silence: Duration) {
         let silent = self.table().silent(silence, Instant::now());
         let asked = silent.into_iter().map(|(id, proxy)| async move {
-            match alive(&proxy).await {
-                Ok(()) => {
-                    self.seen(&id, &proxy);
-                }
-                Err(error) => self.strike(&id, &proxy, &error),
+            if self.look(&id, &proxy).await {
+                self.seen(&id, &proxy);
             }
         });
         futures_util::future::join_all(asked).await;
@@ -169,11 +203,7 @@ impl<P: Prx + PartialEq> Candidates<P> {
     /// All of them once, beginning with the one whose turn it is: for
     /// [`go_round`](super::round::go_round).
     pub fn in_turn(&self) -> InTurn<P> {
-        let left = self.table().round().into();
-        InTurn {
-            candidates: self.clone(),
-            left,
-        }
+        InTurn::new(self.clone())
     }
 
     /// Returns when a service is found that is not known now. May be cancelled.

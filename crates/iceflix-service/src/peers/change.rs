@@ -43,7 +43,7 @@ pub enum Event {
     Found,
     /// It does not answer any more; it may come back.
     Lost,
-    /// It said goodbye, and its id will not be seen again.
+    /// It said goodbye, or somebody did in its name: then it comes back.
     Departed,
 }
 

@@ -14,6 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::proxy::Way;
+
 /// How many are asked at the same time, of those that are new.
 const NEW: usize = 128;
 
@@ -22,6 +24,10 @@ const AGAIN: usize = 128;
 
 /// How many are asked at one place at the same time.
 const AT_ONE_PLACE: usize = 8;
+
+/// How many are asked at the same time whose host is a name. Ice looks names up
+/// one after the other, those of everybody else too.
+const NAMED: usize = 4;
 
 /// How long a place is left alone where nobody answered.
 const LEFT_ALONE: Duration = Duration::from_secs(1);
@@ -38,8 +44,9 @@ pub(super) struct Proofs(Arc<Mutex<Slots>>);
 
 #[derive(Debug, Default)]
 struct Slots {
-    /// The ids that are under way.
-    ids: HashSet<String>,
+    /// The ids that are under way, each with the place.
+    ids: HashSet<(String, String)>,
+    named: usize,
     new: usize,
     again: usize,
     places: HashMap<String, usize>,
@@ -69,14 +76,17 @@ pub(super) struct Proof {
     proofs: Proofs,
     id: String,
     place: String,
+    is_named: bool,
     is_new: bool,
 }
 
 impl Proofs {
     /// Takes a slot for a service.
-    pub(super) fn begin(&self, id: &str, place: &str, now: Instant) -> Result<Proof, Refusal> {
+    pub(super) fn begin<P>(&self, id: &str, way: &Way<P>, now: Instant) -> Result<Proof, Refusal> {
+        let place = way.place.as_str();
         let mut slots = self.lock();
-        if slots.ids.contains(id) {
+        let under_way = (id.to_owned(), place.to_owned());
+        if slots.ids.contains(&under_way) {
             return Err(Refusal::UnderWay);
         }
         if let Some(since) = slots.silent.get(place) {
@@ -87,6 +97,9 @@ impl Proofs {
         }
         if slots.places.get(place).copied().unwrap_or(0) >= AT_ONE_PLACE {
             return Err(Refusal::PlaceFull);
+        }
+        if way.is_named && slots.named >= NAMED {
+            return Err(Refusal::Full);
         }
         let number = slots.hasher.hash_one(id);
         let is_new = if slots.new < NEW {
@@ -99,12 +112,14 @@ impl Proofs {
             slots.turn_away(number);
             return Err(Refusal::Full);
         };
-        slots.ids.insert(id.to_owned());
+        slots.ids.insert(under_way);
+        slots.named += usize::from(way.is_named);
         *slots.places.entry(place.to_owned()).or_default() += 1;
         Ok(Proof {
             proofs: self.clone(),
             id: id.to_owned(),
             place: place.to_owned(),
+            is_named: way.is_named,
             is_new,
         })
     }
@@ -146,7 +161,9 @@ impl Proof {
 impl Drop for Proof {
     fn drop(&mut self) {
         let mut slots = self.proofs.lock();
-        slots.ids.remove(&self.id);
+        let under_way = (std::mem::take(&mut self.id), self.place.clone());
+        slots.ids.remove(&under_way);
+        slots.named -= usize::from(self.is_named);
         if self.is_new {
             slots.new -= 1;
         } else {
@@ -165,47 +182,70 @@ impl Drop for Proof {
 mod tests {
     use super::*;
 
+    fn way(place: &str) -> Way<()> {
+        Way {
+            proxy: (),
+            place: place.to_owned(),
+            is_named: false,
+        }
+    }
+
     #[test]
     fn no_place_takes_all_slots() {
         let (proofs, now) = (Proofs::default(), Instant::now());
         let held: Vec<_> = (0..100)
-            .filter_map(|number| proofs.begin(&number.to_string(), "hole", now).ok())
+            .filter_map(|number| proofs.begin(&number.to_string(), &way("hole"), now).ok())
             .collect();
         assert_eq!(held.len(), AT_ONE_PLACE);
         assert_eq!(
-            proofs.begin("another", "hole", now).map(drop),
+            proofs.begin("another", &way("hole"), now).map(drop),
             Err(Refusal::PlaceFull)
         );
-        assert!(proofs.begin("real", "elsewhere", now).is_ok());
+        assert!(proofs.begin("real", &way("elsewhere"), now).is_ok());
         drop(held);
-        assert!(proofs.begin("another", "hole", now).is_ok());
+        assert!(proofs.begin("another", &way("hole"), now).is_ok());
     }
 
     #[test]
     fn who_is_asked_already_is_not_asked_again() {
         let (proofs, now) = (Proofs::default(), Instant::now());
-        let held = proofs.begin("id", "here", now);
+        let held = proofs.begin("id", &way("here"), now);
         assert_eq!(
-            proofs.begin("id", "there", now).map(drop),
+            proofs.begin("id", &way("here"), now).map(drop),
             Err(Refusal::UnderWay)
         );
+        // Somebody else may say that it is there, and is asked there.
+        assert!(proofs.begin("id", &way("there"), now).is_ok());
         drop(held);
-        assert!(proofs.begin("id", "there", now).is_ok());
+        assert!(proofs.begin("id", &way("here"), now).is_ok());
     }
 
     #[test]
     fn a_silent_place_is_left_alone_for_a_moment() {
         let (proofs, now) = (Proofs::default(), Instant::now());
         let held = proofs
-            .begin("id", "hole", now)
+            .begin("id", &way("hole"), now)
             .unwrap_or_else(|_| unreachable!());
         held.was_silent(now);
         drop(held);
         assert_eq!(
-            proofs.begin("id", "hole", now).map(drop),
+            proofs.begin("id", &way("hole"), now).map(drop),
             Err(Refusal::Silent)
         );
-        assert!(proofs.begin("id", "hole", now + LEFT_ALONE).is_ok());
+        assert!(proofs.begin("id", &way("hole"), now + LEFT_ALONE).is_ok());
+    }
+
+    #[test]
+    fn names_that_have_to_be_looked_up_wait_for_each_other_and_nobody_for_them() {
+        let (proofs, now) = (Proofs::default(), Instant::now());
+        let mut held = Vec::new();
+        for number in 0..100 {
+            let mut way = way(&format!("host{number}:1"));
+            way.is_named = true;
+            held.extend(proofs.begin("id", &way, now));
+        }
+        assert_eq!(held.len(), NAMED);
+        assert!(proofs.begin("id", &way("127.0.0.1:1"), now).is_ok());
     }
 
     #[test]
@@ -216,18 +256,18 @@ mod tests {
         let mut next = || flood.next().unwrap_or_default();
         for _ in 0..1000 {
             let id = next();
-            held.extend(proofs.begin(&id, &id, now));
+            held.extend(proofs.begin(&id, &way(&id), now));
         }
         assert_eq!(held.len(), NEW);
         assert_eq!(
-            proofs.begin("real", "home", now).map(drop),
+            proofs.begin("real", &way("home"), now).map(drop),
             Err(Refusal::Full)
         );
         for _ in 0..10_000 {
             let id = next();
-            held.extend(proofs.begin(&id, &id, now));
+            held.extend(proofs.begin(&id, &way(&id), now));
         }
-        assert!(proofs.begin("real", "home", now).is_ok());
+        assert!(proofs.begin("real", &way("home"), now).is_ok());
     }
 
     #[test]
@@ -236,7 +276,7 @@ mod tests {
         let held: Vec<_> = (0..3 * TURNED_AWAY)
             .filter_map(|number| {
                 let id = number.to_string();
-                let proof = proofs.begin(&id, &id, now).ok()?;
+                let proof = proofs.begin(&id, &way(&id), now).ok()?;
                 proof.was_silent(now);
                 Some(proof)
             })

@@ -11,6 +11,9 @@
 //! A call goes round only where doing it twice is harmless, and the next is
 //! asked *meanwhile* only where it does not matter which of the two comes last:
 //!
+//! A refusal sends the question on as well, which costs each of the others an
+//! answer: of a wrong password, a guess.
+//!
 //! | operation | twice | meanwhile |
 //! | --- | --- | --- |
 //! | `Main::getAuthenticator`, `getCatalogService` | changes nothing | yes |
@@ -36,12 +39,13 @@ const AT_ONCE: usize = 4;
 const FURTHER: Duration = Duration::from_millis(100);
 
 /// Where candidates come from, each once in a round.
-pub trait Source: Send {
+pub trait Source: Send + Sync {
     /// What can be asked.
     type Candidate: Clone + Send + Sync;
 
-    /// The next one; `None` where there is no other.
-    fn next(&mut self) -> impl Future<Output = Option<Self::Candidate>> + Send;
+    /// The next one; `None` where there is no other. Where there is an answer
+    /// already, though not the best, no more than the likely ones are wanted.
+    fn next(&self, has_answer: bool) -> impl Future<Output = Option<Self::Candidate>> + Send;
 
     /// This one has kept silent for a while: it may hang.
     fn silent(&self, candidate: &Self::Candidate);
@@ -61,6 +65,9 @@ pub struct Patience {
     pub silence: Duration,
     /// After how much silence the next is asked meanwhile; `None` for never.
     pub meanwhile: Option<Duration>,
+    /// Where there is an answer that another may better: how long each further
+    /// one has for that.
+    pub better: Duration,
     /// How long the round may take in all.
     pub total: Duration,
 }
@@ -70,11 +77,18 @@ impl Patience {
     pub const READ: Self = Self {
         silence: Duration::from_millis(300),
         meanwhile: Some(Duration::from_millis(300)),
+        better: Duration::from_millis(300),
         total: Duration::from_secs(3),
+    };
+    /// For the check of a token, of which each may know only its own.
+    pub const CHECK: Self = Self {
+        better: Duration::from_secs(1),
+        ..Self::READ
     };
     /// For what must not be done late.
     pub const EDIT: Self = Self {
         meanwhile: None,
+        better: Duration::from_millis(1500),
         total: Duration::from_secs(5),
         ..Self::READ
     };
@@ -82,6 +96,7 @@ impl Patience {
     /// wait for its turn.
     pub const LOGIN: Self = Self {
         meanwhile: Some(Duration::from_secs(1)),
+        better: Duration::from_secs(2),
         total: Duration::from_secs(12),
         ..Self::READ
     };
@@ -120,7 +135,7 @@ pub fn usual_worth<R, E: Failure>(answer: &Result<R, E>) -> Worth {
 ///
 /// Outside a tokio runtime.
 pub async fn go_round<S, R, E, F>(
-    mut source: S,
+    source: S,
     patience: Patience,
     worth: impl Fn(&Result<R, E>) -> Worth + Send,
     call: impl Fn(S::Candidate) -> F + Send,
@@ -131,38 +146,37 @@ where
     E: Failure + Send,
     F: Future<Output = Result<R, E>> + Send,
 {
-    let end = Instant::now() + patience.total;
+    let total = Instant::now() + patience.total;
+    let mut end = total;
     let mut best: Option<(Worth, Result<R, E>)> = None;
     let mut asked = FuturesUnordered::new();
     let mut exhausted = false;
+    // The next one, while it is looked for.
+    let mut next = None;
     // When the next is asked; `None` for not before there is an answer.
     let mut next_at = Some(Instant::now());
     loop {
-        let may_ask = !exhausted && asked.len() < AT_ONCE;
+        let has_answer = best
+            .as_ref()
+            .is_some_and(|(worth, _)| *worth > Worth::Unreachable);
+        let may_ask = next.is_none() && !exhausted && asked.len() < AT_ONCE;
         if may_ask && next_at.is_some_and(|at| at <= Instant::now()) {
-            let Ok(next) = timeout_at(end, source.next()).await else {
-                break;
-            };
-            let Some(candidate) = next else {
-                exhausted = true;
-                continue;
-            };
-            let pause = match asked.len() {
-                0 => patience.meanwhile,
-                _ => patience.meanwhile.map(|_| FURTHER),
-            };
-            let now = Instant::now();
-            next_at = pause.map(|pause| now + pause);
-            let answer = Box::pin(call(candidate.clone()));
-            asked.push(listen(candidate, answer, Some(now + patience.silence)));
-            continue;
+            next = Some(Box::pin(source.next(has_answer)));
         }
-        if asked.is_empty() {
+        if next.is_none() && asked.is_empty() {
             break;
         }
-        let wake = next_at.filter(|_| may_ask).map_or(end, |at| at.min(end));
+        let wake = next_at
+            .filter(|_| may_ask && next.is_none())
+            .map_or(end, |at| at.min(end));
+        let found = async {
+            match next.as_mut() {
+                Some(next) => next.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            // One that is doubted is told so before the next is asked.
+            // Answers go first, and one that is doubted is told so before the next is asked.
             biased;
             Some((candidate, heard)) = asked.next() => match heard {
                 Heard::Silence(answer) => {
@@ -181,9 +195,31 @@ where
                     if best.as_ref().is_none_or(|(so_far, _)| *so_far < value) {
                         best = Some((value, answer));
                     }
-                    next_at = Some(Instant::now());
+                    let now = Instant::now();
+                    next_at = Some(now);
+                    if value > Worth::Unreachable {
+                        end = total.min(now + patience.better);
+                    }
                 }
             },
+            candidate = found => {
+                next = None;
+                let Some(candidate) = candidate else {
+                    exhausted = true;
+                    continue;
+                };
+                let pause = match asked.len() {
+                    0 => patience.meanwhile,
+                    _ => patience.meanwhile.map(|_| FURTHER),
+                };
+                let now = Instant::now();
+                next_at = pause.map(|pause| now + pause);
+                if has_answer {
+                    end = total.min(now + patience.better);
+                }
+                let answer = Box::pin(call(candidate.clone()));
+                asked.push(listen(candidate, answer, Some(now + patience.silence)));
+            }
             () = sleep_until(wake) => if Instant::now() >= end {
                 break;
             }

@@ -71,7 +71,7 @@ async fn one_that_comes_and_goes_again_and_again_is_watched_once() {
         peers.authenticators().departed("id");
         changed(&mut changes, "id", Event::Departed).await;
     }
-    alive_tasks(0).await;
+    alive_tasks(1).await;
 }
 
 #[tokio::test]
@@ -106,4 +106,39 @@ async fn an_id_belongs_to_whoever_has_it_as_long_as_that_one_lives() {
         .announced("other".to_owned(), Some(thief.proxy.clone()));
     changed(&mut changes, "other", Event::Found).await;
     assert_eq!(peers.authenticators().get("id"), Some(owner.proxy.clone()));
+}
+
+#[tokio::test]
+async fn a_goodbye_in_the_name_of_another_gives_its_id_to_nobody() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let mut changes = peers.changes();
+    let (real, thief) = (process(&here), process(&here));
+    let authenticators = peers.authenticators();
+    authenticators.announced("id".to_owned(), Some(real.proxy.clone()));
+    changed(&mut changes, "id", Event::Found).await;
+    authenticators.departed("id");
+    changed(&mut changes, "id", Event::Departed).await;
+    assert!(authenticators.next_in_turn().is_none());
+
+    authenticators.announced("id".to_owned(), Some(thief.proxy.clone()));
+    alive_tasks(1).await;
+    assert_eq!(authenticators.all(), []);
+    // It announces itself as ever, or answers long after where it does not.
+    for again in [true, false] {
+        if again {
+            authenticators.announced("id".to_owned(), Some(real.proxy.clone()));
+        } else {
+            peers.sweep(Duration::ZERO).await;
+        }
+        changed(&mut changes, "id", Event::Found).await;
+        assert_eq!(authenticators.get("id"), Some(real.proxy.clone()));
+        authenticators.departed("id");
+        changed(&mut changes, "id", Event::Departed).await;
+    }
+    // Once it is really gone its id is free.
+    real.communicator.destroy().await;
+    alive_tasks(0).await;
+    authenticators.announced("id".to_owned(), Some(thief.proxy.clone()));
+    changed(&mut changes, "id", Event::Found).await;
 }

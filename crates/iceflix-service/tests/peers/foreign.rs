@@ -93,21 +93,20 @@ async fn one_that_hangs_is_missed_though_nobody_calls_it_and_comes_back_when_it_
 
 #[tokio::test]
 async fn one_that_hangs_from_the_beginning_is_never_a_candidate_until_it_goes_on() {
-    let mut scene = Scene::open().await;
-    scene.peers.authenticators().departed("foreign");
-    changed(&mut scene.changes, "foreign", Event::Departed).await;
+    let scene = Scene::open().await;
     let connection = scene.proxy.connection().await.unwrap().unwrap();
-    connection.close(Close::Gracefully);
-    connection.closed().await;
     scene.foreign.signal(Signal::SIGSTOP);
-    let checks = Checks::new(scene.peers.authenticators().clone());
+    connection.close(Close::Forcefully);
+    connection.closed().await;
+    // Somebody who has not known it before.
+    let peers = Registry::new("another");
+    let checks = Checks::new(peers.authenticators().clone());
     let proxy = Some(scene.proxy.clone());
-    scene
-        .peers
+    peers
         .authenticators()
         .announced("foreign".to_owned(), proxy);
     assert_eq!(checks.check("a foreign token").await, Verdict::Unknown);
     scene.foreign.signal(Signal::SIGCONT);
-    assert_eq!(scene.peers.authenticators().all(), []);
+    assert_eq!(peers.authenticators().all(), []);
     scene.communicator.destroy().await;
 }

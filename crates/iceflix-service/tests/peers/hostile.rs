@@ -48,6 +48,42 @@ async fn a_flood_of_names_at_a_black_hole_delays_nobody() {
 }
 
 #[tokio::test]
+async fn one_that_names_the_place_of_another_among_its_own_keeps_it_out_of_nothing() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let (hole, real) = (BlackHole::open(), process(&here));
+    let endpoint = real.proxy.endpoints()[0].to_string();
+    for number in 1..100 {
+        let holes: Vec<_> = (0..15)
+            .map(|hole_number| {
+                let endpoint = &hole.proxy(&here, 15 * number + hole_number).endpoints()[0];
+                endpoint.to_string()
+            })
+            .collect();
+        let mixed = format!("Stranger:{endpoint}:{}", holes.join(":"));
+        let proxy = here.string_to_proxy(&mixed).unwrap().unchecked_cast();
+        peers
+            .authenticators()
+            .announced(format!("flood {number}"), Some(proxy));
+    }
+    // Those that were asked there were answered, by that one itself.
+    let mut changes = peers.changes();
+    let found = async {
+        loop {
+            let proxy = Some(real.proxy.clone());
+            peers.authenticators().announced("real".to_owned(), proxy);
+            if changes.try_recv().is_ok() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(1), found)
+        .await
+        .expect("sooner than a hole is given up");
+}
+
+#[tokio::test]
 async fn a_flood_from_everywhere_keeps_a_newcomer_out_once_at_the_most() {
     let here = communicator();
     let peers = Registry::new("own id");
@@ -122,7 +158,7 @@ async fn what_is_no_proxy_of_a_service_is_never_a_candidate() {
         format!("Authenticator:{}", port.replace("tcp", "ws")),
         "Authenticator:opaque -t 2 -e 1.1 -v CTEyNy4wLjAuMREnAAD/////AA==".to_owned(),
         format!("Authenticator -f facet:{port}"),
-        format!("Somebody else:{port}"),
+        format!("Stranger:{port}"),
         format!("Somebody:{port}"),
         "Authenticator:tcp -h 127.0.0.1 -p 9".to_owned(),
         "Authenticator:tcp -h no.such.host.invalid -p 9".to_owned(),

@@ -104,3 +104,27 @@ async fn a_token_is_valid_where_anybody_knows_it_and_is_asked_for_once_a_second_
     };
     timeout(PATIENCE, asked_again).await.unwrap();
 }
+
+#[tokio::test]
+async fn more_tokens_than_can_be_asked_about_keep_no_known_one_out() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let issuer = process(&here);
+    found(&peers, "issuer", &issuer).await;
+    let checks = Checks::new(peers.authenticators().clone());
+    assert_eq!(checks.check(TOKEN).await, Verdict::Valid);
+    issuer.issuer.hangs.store(true, Ordering::Relaxed);
+    let tokens: Vec<_> = (0..10_000)
+        .map(|number| format!("{GOOD}{number}"))
+        .collect();
+    let mut checked: Vec<_> = tokens
+        .iter()
+        .map(|token| Box::pin(checks.check(token)))
+        .collect();
+    for check in &mut checked[..5000] {
+        // Each is begun, and those beyond the bound have their answer at once.
+        let _ = futures_util::poll!(check);
+    }
+    assert_eq!(checks.check(&tokens[9999]).await, Verdict::Unknown);
+    assert_eq!(checks.check(TOKEN).await, Verdict::Valid);
+}

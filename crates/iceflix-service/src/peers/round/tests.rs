@@ -24,13 +24,16 @@ impl Notes {
     }
 }
 
-struct Numbers(VecDeque<u64>, Notes);
+struct Numbers(Mutex<VecDeque<u64>>, Notes, Duration);
 
 impl Source for Numbers {
     type Candidate = u64;
 
-    async fn next(&mut self) -> Option<u64> {
-        let next = self.0.pop_front()?;
+    async fn next(&self, _: bool) -> Option<u64> {
+        let next = self.0.lock().expect("whole").pop_front()?;
+        if next > 0 {
+            sleep(self.2).await;
+        }
         self.1.note(format!("ask {next}"));
         Some(next)
     }
@@ -60,8 +63,18 @@ async fn round(
     patience: Patience,
     answers: &[(u64, Answer)],
 ) -> (Option<Answer>, Vec<String>, u128) {
+    round_looking(Duration::ZERO, patience, answers).await
+}
+
+/// The same, where it takes a while to find the next candidate.
+async fn round_looking(
+    looking: Duration,
+    patience: Patience,
+    answers: &[(u64, Answer)],
+) -> (Option<Answer>, Vec<String>, u128) {
     let notes = Notes::default();
-    let numbers = Numbers((0..answers.len() as u64).collect(), notes.clone());
+    let numbers = (0..answers.len() as u64).collect();
+    let numbers = Numbers(Mutex::new(numbers), notes.clone(), looking);
     let begun = Instant::now();
     let answer = go_round(numbers, patience, usual_worth, |number| {
         let (after, answer) = answers[number as usize].clone();
@@ -175,4 +188,21 @@ async fn a_round_ends_whoever_hangs() {
     let (answer, _, took) = round(Patience::READ, &answers).await;
     assert!(answer.is_none());
     assert!((3000..3020).contains(&took), "{took}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_does_not_wait_for_whoever_hangs() {
+    let answers = [(0, Err(Error::unknown("no"))), (NEVER, Ok("b"))];
+    let (answer, _, took) = round(Patience::READ, &answers).await;
+    assert!(answer.expect("an answer").is_err());
+    assert!((300..320).contains(&took), "{took}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_heard_while_the_next_is_looked_for() {
+    let answers = [(320, Ok("a")), (0, Ok("b"))];
+    let looking = Duration::from_secs(10);
+    let (answer, _, took) = round_looking(looking, Patience::READ, &answers).await;
+    assert_eq!(text(answer), "a");
+    assert!((320..330).contains(&took), "{took}");
 }
