@@ -29,7 +29,7 @@ pub(crate) struct Filling {
     text: usize,
     untagged: Tagged,
     sender: SyncSender<Tagged>,
-    tagging: JoinHandle<(Tags, Vec<(Slot, Box<[u32]>)>)>,
+    tagging: JoinHandle<Entered>,
 }
 
 /// Tags that titles bear: where those of each stand in the text.
@@ -37,6 +37,13 @@ pub(crate) struct Filling {
 struct Tagged {
     titles: Vec<(Slot, Range<usize>)>,
     text: String,
+}
+
+/// What became of them: all tags, and the numbers of each title's.
+#[derive(Debug, Default)]
+struct Entered {
+    tags: Tags,
+    spellings: Vec<(Slot, Box<[u32]>)>,
 }
 
 impl Filling {
@@ -88,14 +95,14 @@ impl Filling {
         drop(self.sender);
         let parts = Parts::of_all(&self.titles);
         let tagged = self.tagging.join();
-        let (tags, spellings) = tagged.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let tagged = tagged.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let mut index = Index {
             titles: self.titles,
             parts,
-            tags,
+            tags: tagged.tags,
             text: self.text,
         };
-        for (slot, spellings) in spellings {
+        for (slot, spellings) in tagged.spellings {
             index.text += index.length(&spellings);
             index.titles.set_spellings(slot, spellings);
         }
@@ -104,12 +111,13 @@ impl Filling {
 }
 
 /// Enters the tags that come in.
-fn tag(receiver: &Receiver<Tagged>) -> (Tags, Vec<(Slot, Box<[u32]>)>) {
-    let (mut tags, mut spellings) = (Tags::default(), Vec::new());
+fn tag(receiver: &Receiver<Tagged>) -> Entered {
+    let mut entered = Entered::default();
     for Tagged { titles, text } in receiver {
         for (slot, range) in titles {
-            spellings.push((slot, tags.bear(slot, row::tags(&text[range]))));
+            let borne = entered.tags.bear(slot, row::tags(&text[range]));
+            entered.spellings.push((slot, borne));
         }
     }
-    (tags, spellings)
+    entered
 }
