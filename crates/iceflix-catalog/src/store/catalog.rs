@@ -13,7 +13,7 @@ use crate::store::schema::SCHEMA;
 use crate::store::title::{Id, Name, Title};
 
 /// The most titles of a catalogue, unless it is told otherwise: with usual names and five tags each, they take some
-/// 700 MB of memory.
+/// 800 MB of memory.
 pub const MOST_TITLES: usize = 2_000_000;
 
 /// How much text may be kept for each title that may be, in bytes, and at least: whoever fills the catalogue with the longest
@@ -46,7 +46,7 @@ pub struct Discovered {
 }
 
 impl Catalog {
-    /// Opens the database at `location`, and makes it where there is none. Reads all titles: about a second for a million.
+    /// Opens the database at `location`, and makes it where there is none. Reads all titles: some seconds for a million.
     ///
     /// # Errors
     ///

@@ -109,7 +109,7 @@ properties! {
     TITLE_DATABASE: String = "IceFlix.Catalog.Database", "",
         "Where titles are kept: as for users. Default: titles.db in the data directory.";
     MOST_TITLES: u32 = "IceFlix.Catalog.MaxTitles", "2000000",
-        "How many titles a catalogue takes in: a million with five tags each take some 350 MB of memory.";
+        "How many titles a catalogue takes in: a million with five tags each take some 400 MB of memory.";
     CLIENT_RETRIES: u32 = "IceFlix.Client.Retries", "3",
         "How often a client tries a connection again.";
     CLIENT_RETRY_DELAY: Duration = "IceFlix.Client.RetryDelay", "10s",

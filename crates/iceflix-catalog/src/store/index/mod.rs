@@ -21,7 +21,7 @@ use crate::store::title::{Id, Title};
 
 /// Every title, found by id, by name, by a part of its name and by its tags.
 ///
-/// What it is asked for comes folded. A title of usual names and five tags takes about 300 bytes.
+/// What it is asked for comes folded. A title of usual names and five tags takes about 400 bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     titles: Titles,
