@@ -25,6 +25,9 @@ pub struct Found {
     pub cut: bool,
 }
 
+/// How many tags are folded before others have their turn.
+const TURN: usize = 64;
+
 impl Catalog {
     /// The titles whose name is `term` (`exact`), or contains it. Letter case never matters. The empty term is
     /// a part of every name, and no title's name.
@@ -62,7 +65,11 @@ impl Catalog {
             };
         }
         let mut wanted = HashSet::new();
-        for tag in tags {
+        for (number, tag) in tags.iter().enumerate() {
+            // Anybody may ask for a hundred thousand, and others are waiting.
+            if number % TURN == TURN - 1 {
+                tokio::task::yield_now().await;
+            }
             match Tag::parse(tag) {
                 Ok(Some(tag)) => {
                     wanted.insert(tag.folded().to_owned());
