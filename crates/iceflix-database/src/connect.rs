@@ -21,7 +21,7 @@ pub(crate) struct Target {
 impl Target {
     /// Makes the file where there is none; connects to nothing yet.
     pub(crate) fn of(location: &Location, durability: Durability) -> Result<Self, Error> {
-        const OPENING: &str = "opening it";
+        const OPENING: &str = "opening the database";
         sqlx::any::install_default_drivers();
 
         let engine = location.engine();

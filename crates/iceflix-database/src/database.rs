@@ -257,7 +257,7 @@ fn pool(target: &Target, connections: u32) -> AnyPool {
 }
 
 async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
-    const OPENING: &str = "opening it";
+    const OPENING: &str = "opening the database";
     let failed = |error| Error::from_sqlx(target.engine, &target.name, OPENING, error);
     let slow = |_| Error::new(Kind::Slow, &target.name, OPENING, None);
 

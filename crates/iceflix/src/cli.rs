@@ -8,13 +8,13 @@ use iceflix_service::settings::Value;
 
 /// What the table and the exit status of `iceflix status` mean.
 const STATUS_HELP: &str = "\
-No login is needed: what is shown are counts, never what is counted. An age like \"> 5m\" is for how long Main\n\
+No login is needed: what is shown are counts, never what is counted. An age like \"> 5m\" is for how long Main \
 has known a service that does not tell its own.\n\n\
-The exit status is 0 where all is well, 1 where no Main answers, 3 where one does and a kind of service is missing,\n\
+The exit status is 0 where all is well, 1 where no Main answers, 3 where one does and a kind of service is missing, \
 or a service does not answer or is not ready.\n\n\
-JSON is one object: well, complete (false where a Main of another make tells of two services alone), missing (kinds),\n\
-services (a list). Each of these has kind (main, authentication, catalog, streaming), id, proxy, state (up, not ready,\n\
-no answer), age_seconds, known_seconds (to Main), version, pid, problems (broker, database, directory, start, stop),\n\
+JSON is one object: well, complete (false where a Main of another make tells of two services alone), missing (kinds), \
+services (a list). Each of these has kind (main, authentication, catalog, streaming), id, proxy, state (up, not ready, \
+no answer), age_seconds, known_seconds (to Main), version, pid, problems (broker, database, directory, start, stop), \
 holds (services, users, tokens, titles, films, streams); what is not known is null.";
 
 /// Video on demand from any number of machines: one catalogue, one login, any player.
