@@ -7,8 +7,8 @@ use std::{
 
 use ice::{Current, ObjectPrx, Prx as _};
 use iceflix_slice::{
-    Authenticator, AuthenticatorPrx, AuthenticatorServant, MediaCatalogPrx, StreamProviderPrx,
-    authenticator::RefreshAuthorizationError, media_catalog::AddTagsError,
+    Authenticator, AuthenticatorPrx, AuthenticatorServant, MediaCatalogPrx, ServiceDeparturesPrx,
+    StreamProviderPrx, authenticator::RefreshAuthorizationError, media_catalog::AddTagsError,
 };
 use iceflix_testkit::peer::until;
 
@@ -136,7 +136,15 @@ fn an_id_belongs_to_whoever_has_it() {
         let impostor = scene.stranger.adapter.add_with_uuid(impostor).unwrap();
         let impostor: AuthenticatorPrx = impostor.unchecked_cast();
         let id = scene.services.auth.id();
+        let topic = scene.stranger.manager.topic("ServiceDepartures").await;
+        let departures = topic
+            .unwrap()
+            .publisher::<ServiceDeparturesPrx>()
+            .await
+            .unwrap();
         for _ in 0..20 {
+            // Nor is it free for a goodbye that anybody may say.
+            departures.service_stopped(&id).await.unwrap();
             let claimed = scene
                 .stranger
                 .availability
