@@ -41,7 +41,7 @@ mod servant;
 pub mod codegen;
 
 pub use adapter::Adapter;
-pub use communicator::Communicator;
+pub use communicator::{Communicator, wait_for_dropped_communicators};
 pub use connection::{
     Acm, AcmClose, AcmHeartbeat, Certificate, Close, Connection, ConnectionInfo, TlsInfo,
 };

@@ -6,16 +6,21 @@ mod cli;
 mod command;
 mod parent;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
+
+/// How long connections that nobody has closed may hold up the end.
+const CLOSED_WITHIN: Duration = Duration::from_millis(700);
 
 fn main() -> ExitCode {
-    match command::run(std::env::args_os()) {
+    let code = match command::run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("iceflix: {}", told(&error));
             ExitCode::FAILURE
         }
-    }
+    };
+    ice::wait_for_dropped_communicators(CLOSED_WITHIN);
+    code
 }
 
 /// An error with its causes, each said once: many tell their cause themselves.

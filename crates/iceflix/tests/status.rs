@@ -226,11 +226,13 @@ fn where_no_main_is_that_is_what_is_said() {
         (services.catalog.proxy.clone(), "is no Main"),
         (platform.broker.manager(), "is no Main"),
         ("not a proxy".to_owned(), "is no proxy"),
+        ("postgres://ana:secret@host".to_owned(), "a URL is no proxy"),
     ] {
         let output = status(&platform, &[&proxy]);
         assert_eq!(output.status.code(), Some(1));
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains(expected), "{proxy}: {said}");
+        assert!(!said.contains("secret"), "{said}");
         assert!(output.stdout.is_empty());
     }
 }

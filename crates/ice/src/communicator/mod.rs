@@ -2,6 +2,7 @@
 
 mod adapters;
 mod admin;
+mod dropped;
 mod routes;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use dropped::wait_for_dropped_communicators;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +34,8 @@ const CLOSE_TIMEOUT: &str = "500";
 /// It ends with [`Communicator::destroy`], which a program should call on all its ways, those of errors too, before its
 /// tokio runtime ends: make the communicator in `main`, have another function work with it, and destroy it between that and
 /// the end. Where the last clone is dropped without that, it is destroyed in the background. At the end of the process
-/// that comes too late: Ice then complains of a communicator that was not destroyed, and peers find a connection lost.
+/// that comes too late, unless [`wait_for_dropped_communicators`](crate::wait_for_dropped_communicators) stands there: Ice
+/// then complains of a communicator that was not destroyed, and peers find a connection lost.
 ///
 /// ```no_run
 /// # async fn work(communicator: &ice::Communicator) -> Result<(), ice::Error> { Ok(()) }
@@ -281,11 +284,7 @@ impl Drop for Inner {
             return;
         }
         self.dispatches.end();
-        let sys = self.sys.clone();
-        // Destroying blocks, and whoever drops the last clone may not. Without a thread there is nothing to be done.
-        let _ = std::thread::Builder::new()
-            .name("ice-destroy".to_owned())
-            .spawn(move || sys.destroy());
+        dropped::destroy(self.sys.clone());
     }
 }
 

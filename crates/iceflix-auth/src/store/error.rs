@@ -19,7 +19,7 @@ pub enum Error {
         name: String,
     },
     /// There is no user of this name.
-    #[error("there is no user {name}: see the list of users")]
+    #[error("there is no user {name}: `iceflix user list` shows those there are")]
     Unknown {
         /// The name.
         name: String,

@@ -47,6 +47,10 @@ async fn found(
     proxy: &str,
     within: Duration,
 ) -> anyhow::Result<Platform> {
+    if proxy.contains("://") {
+        // Not repeated: that of a database may hold a password.
+        bail!("a URL is no proxy: write it as `iceflix main` prints it");
+    }
     let object = communicator.string_to_proxy(proxy).with_context(|| {
         format!("\"{proxy}\" is no proxy: write it as `iceflix main` prints it")
     })?;
