@@ -9,6 +9,9 @@ use iceflix_testkit::{
 };
 use nix::sys::signal::Signal;
 
+/// What happened, how it is made to happen, and how it ends.
+type Failure<T> = (&'static str, fn(&mut T), fn(&mut T));
+
 /// Rounds that the viewers make before, during and after it.
 const ROUNDS: usize = 10;
 
@@ -40,7 +43,7 @@ fn a_newcomer_is_found(twins: &Twins, id: &str) {
 fn a_broker_that_fails_costs_no_operation() {
     let mut twins = twins(&[]);
     let load = twins.load();
-    let failures: [(&str, fn(&mut Twins), fn(&mut Twins)); 3] = [
+    let failures: [Failure<Twins>; 3] = [
         (
             "killed",
             |twins| twins.platform.broker.kill(),
@@ -90,7 +93,7 @@ fn a_postgresql_that_fails_loses_nothing_and_is_found_again() {
     ]);
     let load = twins.load();
     let mut away = Vec::new();
-    let failures: [(&str, fn(&mut Postgres), fn(&mut Postgres)); 2] = [
+    let failures: [Failure<Postgres>; 2] = [
         ("killed", Postgres::kill, Postgres::restart),
         ("hung", |server| server.suspend(), |server| server.resume()),
     ];
