@@ -47,8 +47,8 @@ mod tests {
     use super::*;
     use crate::{Communicator, Properties};
 
-    #[test]
-    fn a_dropped_communicator_can_be_waited_for() {
+    #[tokio::test]
+    async fn a_dropped_communicator_can_be_waited_for() {
         let communicator =
             Communicator::new(Properties::new().expect("properties")).expect("a communicator");
         drop(communicator);
