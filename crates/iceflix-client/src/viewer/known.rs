@@ -111,8 +111,8 @@ mod tests {
         proxies.collect()
     }
 
-    #[test]
-    fn who_did_not_answer_is_asked_last_until_it_does() {
+    #[tokio::test]
+    async fn who_did_not_answer_is_asked_last_until_it_does() {
         let proxies = proxies(3);
         let [a, b, c] = proxies.as_slice() else {
             unreachable!()
@@ -126,8 +126,8 @@ mod tests {
         assert_eq!(known.all(), proxies);
     }
 
-    #[test]
-    fn those_that_were_named_last_are_remembered() {
+    #[tokio::test]
+    async fn those_that_were_named_last_are_remembered() {
         let proxies = proxies(CAPACITY + 1);
         let known = Known::new([]);
         for proxy in &proxies {
