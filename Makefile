@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # PACKAGES=no leaves the machine's packages alone.
 PACKAGES ?= yes
 # Longer than all tests together take; what hangs is killed.
-TEST_LIMIT ?= 15m
+TEST_LIMIT ?= 30m
 ICEFLIX := target/release/iceflix
 
 .PHONY: help up run-icestorm build test lint unit audit fuzz bench bench-control bench-ice doc packages clean
