@@ -22,6 +22,7 @@ pub struct Cursor {
     end: usize,
     state: State,
     decoded: Decoded,
+    waiting: bool,
 }
 
 impl Cursor {
@@ -34,16 +35,19 @@ impl Cursor {
             end: 0,
             state,
             decoded: Decoded::default(),
+            waiting: false,
         }
     }
 
-    /// The next packet, or `None` behind the last one. Allocates nothing; about once a second of
+    /// The next packet, or `None` behind the last one; where the index [grows](Index::is_growing),
+    /// there may be one later ([`is_waiting`](Self::is_waiting)). Allocates nothing; about once a second of
     /// film it reads 4 KiB from the index, which blocks if they are not in the page cache.
     ///
     /// # Errors
     ///
     /// [`Error::Damaged`] where a record cannot be what a writer wrote, [`Error::Io`] where the
-    /// disk refuses. Every further call gives an error too, or nothing that could be trusted: the
+    /// disk refuses, [`Error::Abandoned`] behind the last packet of an index that was never
+    /// completed. Every further call gives an error too, or nothing that could be trusted: the
     /// stream should end.
     #[allow(
         clippy::should_implement_trait,
@@ -51,10 +55,13 @@ impl Cursor {
     )]
     pub fn next(&mut self, index: &Index) -> Result<Option<Packet<'_>>, Error> {
         if self.end - self.start < MAX_LEN {
+            // Asked before reading: what is written in between is read by the next call.
+            let goes_on = index.goes_on();
             self.refill(index)?;
-        }
-        if self.start == self.end {
-            return Ok(None);
+            if self.start == self.end {
+                self.waiting = goes_on?;
+                return Ok(None);
+            }
         }
         let records = &self.window[self.start..self.end];
         let used = self
@@ -63,6 +70,12 @@ impl Cursor {
         self.start +=
             used.map_err(|reason| index.damaged_packets(self.offset + self.start as u64, reason))?;
         Ok(Some(self.decoded.packet(&self.state)))
+    }
+
+    /// Whether the last [`next`](Self::next) gave `None` for the only reason that the index has not
+    /// been written any further yet.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting
     }
 
     fn refill(&mut self, index: &Index) -> Result<(), Error> {

@@ -46,6 +46,13 @@ pub enum Error {
         /// Its length now, in bytes.
         found: u64,
     },
+    /// The index was read while it was made, and its making was given up: there are no packets
+    /// behind the last one.
+    #[error("the index {} was given up before it was complete", path.display())]
+    Abandoned {
+        /// The index's directory, as it would have been.
+        path: PathBuf,
+    },
     /// What was handed to a [`Writer`](crate::Writer) cannot be kept. A fault of the one who
     /// writes.
     #[error("this cannot be put into an index: {reason}")]

@@ -4,8 +4,10 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::growth::{Growth, Lengths};
 use crate::record::{Bounds, State};
 use crate::seek::{self, SeekPoint};
 use crate::store::{self, Description};
@@ -22,15 +24,16 @@ pub struct Index {
     seek: Part,
     source: File,
     side: Option<File>,
-    bounds: Bounds,
+    lengths: Lengths,
+    /// Where the index is still being made, or was when it was opened.
+    growth: Option<Arc<Growth>>,
 }
 
-/// A file of the index, its path for messages, and its length in bytes.
+/// A file of the index, and its path for messages.
 #[derive(Debug)]
 struct Part {
     path: PathBuf,
     file: File,
-    len: u64,
 }
 
 impl Index {
@@ -55,40 +58,76 @@ impl Index {
             Some(store::SEEK_MAGIC),
         )?;
         let entry_len = seek::entry_len(description.title.tracks.len()) as u64;
-        if !(seek.len - store::SEEK_MAGIC.len() as u64).is_multiple_of(entry_len) {
+        if !(description.seek_len - store::SEEK_MAGIC.len() as u64).is_multiple_of(entry_len) {
             return Err(Error::damaged(&seek.path, "its last entry is not whole"));
         }
         let side = match description.side_len {
             0 => None,
             len => Some(Part::open(dir.join(store::SIDE), len, None)?.file),
         };
-        let film = File::open(source).map_err(Error::io("open", source))?;
-        let found = film.metadata().map_err(Error::io("read", source))?.len();
-        let indexed = description.title.source_len;
-        if found != indexed {
-            return Err(Error::SourceChanged {
-                path: source.to_owned(),
-                indexed,
-                found,
-            });
-        }
-        let bounds = Bounds {
-            source: indexed,
-            side: description.side_len,
-        };
         Ok(Self {
+            source: film(source, &description.title)?,
             title: description.title,
             packets,
             seek,
-            source: film,
             side,
-            bounds,
+            lengths: Lengths {
+                packets: description.packets_len,
+                seek: description.seek_len,
+                side: description.side_len,
+            },
+            growth: None,
         })
     }
 
-    /// What the title is.
+    /// Opens what is being written in the directory `partial`.
+    pub(crate) fn growing(
+        partial: &Path,
+        source: &Path,
+        title: Title,
+        growth: Arc<Growth>,
+    ) -> Result<Self, Error> {
+        let part = |name| {
+            let path = partial.join(name);
+            let file = File::open(&path).map_err(Error::io("open", &path))?;
+            Ok(Part { path, file })
+        };
+        Ok(Self {
+            source: film(source, &title)?,
+            title,
+            packets: part(store::PACKETS)?,
+            seek: part(store::SEEK)?,
+            side: Some(part(store::SIDE)?.file),
+            lengths: Lengths::default(),
+            growth: Some(growth),
+        })
+    }
+
+    /// What the title is. While the index grows, as far as that is known: the duration is what the
+    /// container says, or zero where it says nothing.
     pub fn title(&self) -> &Title {
-        &self.title
+        let complete = self.growth.as_ref().and_then(|growth| growth.title());
+        complete.unwrap_or(&self.title)
+    }
+
+    /// Whether the index is still being made, so that packets are to come behind the last one.
+    pub fn is_growing(&self) -> bool {
+        matches!(self.goes_on(), Ok(true))
+    }
+
+    /// Whether [`seek`](Self::seek) to this moment gives what it will give when the index is
+    /// complete: always, unless the index grows and has not come so far.
+    ///
+    /// # Errors
+    ///
+    /// As [`seek`](Self::seek); and [`Error::Abandoned`] where the index will never come so far.
+    pub fn knows(&self, to: Duration) -> Result<bool, Error> {
+        let goes_on = self.goes_on();
+        let reached = match self.points() {
+            0 => false,
+            points => self.point(points - 1)?.pts > to,
+        };
+        Ok(reached || !goes_on?)
     }
 
     /// The film's file, which [`Piece::Source`](crate::Piece::Source) refers to.
@@ -140,7 +179,11 @@ impl Index {
 
     /// How many points there are to seek to.
     pub fn points(&self) -> u64 {
-        (self.seek.len - store::SEEK_MAGIC.len() as u64) / self.entry_len()
+        let entries = self
+            .lengths()
+            .seek
+            .saturating_sub(store::SEEK_MAGIC.len() as u64);
+        entries / self.entry_len()
     }
 
     /// The point with this number; they are numbered from 0 in the order of presentation.
@@ -159,7 +202,8 @@ impl Index {
         self.seek.read_exact(&mut entry, offset)?;
         let point = SeekPoint::decode(&entry)
             .ok_or_else(|| Error::damaged(path, "an entry is not whole"))?;
-        if point.offset < store::PACKETS_MAGIC.len() as u64 || point.offset > self.packets.len {
+        let packets = self.lengths().packets;
+        if point.offset < store::PACKETS_MAGIC.len() as u64 || point.offset > packets {
             return Err(Error::damaged(
                 path,
                 format!("entry {number} leads out of the packets"),
@@ -173,13 +217,30 @@ impl Index {
     }
 
     pub(crate) fn bounds(&self) -> Bounds {
-        self.bounds
+        Bounds {
+            source: self.title.source_len,
+            side: self.lengths().side,
+        }
+    }
+
+    /// See [`Growth::goes_on`].
+    pub(crate) fn goes_on(&self) -> Result<bool, Error> {
+        self.growth
+            .as_ref()
+            .map_or(Ok(false), |growth| growth.goes_on())
+    }
+
+    fn lengths(&self) -> Lengths {
+        self.growth
+            .as_ref()
+            .map_or(self.lengths, |growth| growth.lengths())
     }
 
     /// Fills `window` with records from `offset` on, as far as there are any, and returns how many
     /// bytes that are.
     pub(crate) fn read_packets(&self, window: &mut [u8], offset: u64) -> Result<usize, Error> {
-        let left = usize::try_from(self.packets.len.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let left = self.lengths().packets.saturating_sub(offset);
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
         let len = window.len().min(left);
         self.packets.read_exact(&mut window[..len], offset)?;
         Ok(len)
@@ -187,6 +248,21 @@ impl Index {
 
     pub(crate) fn damaged_packets(&self, offset: u64, reason: &str) -> Error {
         Error::damaged(&self.packets.path, format!("{reason}, at byte {offset}"))
+    }
+}
+
+/// The film that a title was made of.
+fn film(source: &Path, title: &Title) -> Result<File, Error> {
+    let film = File::open(source).map_err(Error::io("open", source))?;
+    let found = film.metadata().map_err(Error::io("read", source))?.len();
+    let indexed = title.source_len;
+    match found == indexed {
+        true => Ok(film),
+        false => Err(Error::SourceChanged {
+            path: source.to_owned(),
+            indexed,
+            found,
+        }),
     }
 }
 
@@ -200,7 +276,7 @@ impl Part {
                 format!("it has {len} bytes in place of {wanted}"),
             ));
         }
-        let part = Self { path, file, len };
+        let part = Self { path, file };
         if let Some(magic) = magic {
             let mut found = [0; 8];
             part.read_exact(&mut found, 0)?;

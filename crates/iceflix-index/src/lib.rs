@@ -20,11 +20,13 @@
 //! | `side` | payload that the film's file does not hold as it is; only where there is some |
 //!
 //! The directory takes its name only when it is complete ([`Writer::finish`]), so a reader never
-//! meets half an index. What is read is treated as hostile all the same: it is checked record by
+//! meets half an index, unless it is handed one to read while it grows ([`Writer::share`]): a film
+//! can be played as soon as its first seconds are indexed. What is read is treated as hostile all the same: it is checked record by
 //! record, and whatever is wrong is [`Error::Damaged`].
 
 mod cursor;
 mod error;
+mod growth;
 mod index;
 mod packet;
 mod record;

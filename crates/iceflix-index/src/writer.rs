@@ -3,17 +3,23 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::growth::{Growth, Lengths};
 use crate::record::{Bounds, MAX_LEN, State};
 use crate::seek::SeekPoint;
 use crate::store::{self, Description};
-use crate::{Error, Packet, Title, sweep};
+use crate::{Error, Index, Packet, Title, sweep};
 
 /// Large enough that the disk sees few writes, in bytes.
 const BUFFER: usize = 256 << 10;
+
+/// How many bytes of packets a shared index grows by: about a second of film, and at its beginning,
+/// for which somebody waits, less.
+const SHARE_EVERY: u64 = 4 << 10;
 
 /// Makes the index of one title, packet by packet.
 ///
@@ -31,6 +37,20 @@ pub struct Writer {
     side: Option<Output>,
     last_point: Option<Duration>,
     record: Vec<u8>,
+    shared: Option<Shared>,
+}
+
+/// What readers were told so far.
+#[derive(Debug)]
+struct Shared {
+    growth: Arc<Growth>,
+    packets: u64,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.growth.abandon();
+    }
 }
 
 impl Writer {
@@ -69,7 +89,33 @@ impl Writer {
             side: None,
             last_point: None,
             record,
+            shared: None,
         })
+    }
+
+    /// The index as far as it is written, to be read in this process while it grows. `source` is
+    /// the film. What is pushed from now on can be read some hundred packets later;
+    /// [`finish`](Self::finish) completes it, and it stays good for as long as somebody has it. A
+    /// writer that is dropped before leaves its readers with [`Error::Abandoned`] behind the last
+    /// packet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where the disk refuses, [`Error::SourceChanged`] where the film has another
+    /// length than the title says, [`Error::Refused`] where the index is shared already.
+    pub fn share(&mut self, source: &Path) -> Result<Arc<Index>, Error> {
+        if self.shared.is_some() {
+            return Err(Error::refused("a second reader of what is shared already"));
+        }
+        if self.side.is_none() {
+            self.side = Some(Output::create(self.partial.path().join(store::SIDE))?);
+        }
+        let growth = Arc::new(Growth::new(&self.dir));
+        let title = self.title.clone();
+        let index = Index::growing(self.partial.path(), source, title, Arc::clone(&growth))?;
+        self.shared = Some(Shared { growth, packets: 0 });
+        self.publish()?;
+        Ok(Arc::new(index))
     }
 
     /// Appends a packet. One that is a keyframe becomes a point to seek to, unless it is presented
@@ -93,7 +139,28 @@ impl Writer {
         if let Some(state) = before {
             self.point(packet, state)?;
         }
-        self.packets.write(&self.record)
+        self.packets.write(&self.record)?;
+        match &self.shared {
+            Some(shared) if self.packets.len - shared.packets >= step(shared.packets) => {
+                self.publish()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets readers have all that was written so far.
+    fn publish(&mut self) -> Result<(), Error> {
+        let Some(shared) = &mut self.shared else {
+            return Ok(());
+        };
+        let lengths = Lengths {
+            side: self.side.as_mut().map_or(Ok(0), Output::flush)?,
+            packets: self.packets.flush()?,
+            seek: self.seek.flush()?,
+        };
+        shared.growth.publish(lengths);
+        shared.packets = lengths.packets;
+        Ok(())
     }
 
     fn point(&mut self, packet: &Packet<'_>, state: State) -> Result<(), Error> {
@@ -150,6 +217,14 @@ impl Writer {
     ///
     /// [`Error::Io`] where the disk refuses; nothing is left then.
     pub fn finish(mut self) -> Result<Title, Error> {
+        self.publish()?;
+        if let Some(shared) = &self.shared {
+            // Whoever reads it needs nothing of the disk any more but what is written already.
+            shared.growth.complete(self.title.clone());
+        }
+        if let Some(side) = self.side.take_if(|side| side.len == 0) {
+            fs::remove_file(&side.path).map_err(Error::io("remove", &side.path))?;
+        }
         let description = Description {
             version: store::VERSION,
             complete: true,
@@ -167,6 +242,11 @@ impl Writer {
         replace(self.partial, &self.dir)?;
         Ok(description.title)
     }
+}
+
+/// How much further an index of `len` bytes of packets is written until its readers are told.
+fn step(len: u64) -> u64 {
+    (len / 4).clamp(64, SHARE_EVERY)
 }
 
 /// Gives the finished directory its name.
@@ -225,6 +305,12 @@ impl Output {
             .map_err(Error::io("write", &self.path))?;
         self.len += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Hands everything to the system, and returns how much it is.
+    fn flush(&mut self) -> Result<u64, Error> {
+        self.file.flush().map_err(Error::io("write", &self.path))?;
+        Ok(self.len)
     }
 
     fn finish(&mut self) -> Result<u64, Error> {

@@ -253,6 +253,84 @@ fn a_writer_that_is_dropped_leaves_nothing() {
 }
 
 #[test]
+fn a_growing_index_is_read_as_far_as_it_is_written_and_to_its_end() {
+    let place = Place::new();
+    let packets = film(5_000);
+    let mut writer = Writer::create(&place.dir(), title()).expect("created");
+    let index = writer.share(&place.root.path().join("film"));
+    let index = index.expect("shared");
+    let mut cursor = index.cursor();
+    assert!(cursor.next(&index).expect("nothing is wrong").is_none());
+    assert!(cursor.is_waiting() && index.is_growing());
+    let mut found: Vec<Owned> = Vec::new();
+    for (number, packet) in packets.iter().enumerate() {
+        if packet
+            .pieces
+            .iter()
+            .any(|p| matches!(p, Piece::Side { .. }))
+        {
+            writer.side(&[0; 50]).expect("written");
+        }
+        if writer.push(&packet.borrow()).is_err() {
+            // The side file is still too short for it.
+            writer.side(&[0; 200]).expect("written");
+            writer.push(&packet.borrow()).expect("accepted");
+        }
+        while let Some(packet) = cursor.next(&index).expect("read") {
+            found.push(packet.into());
+        }
+        assert!(cursor.is_waiting());
+        assert!(number < 40 || found.len() * 2 > number && found.len() + 1_000 > number);
+    }
+    let last = index.point(index.points() - 1).expect("read").pts;
+    assert!(index.knows(last - Duration::from_micros(1)).expect("known"));
+    assert!(!index.knows(last).expect("a later one may come"));
+    writer.describe(Duration::from_secs(77), [None, None]);
+    writer.finish().expect("finished");
+    while let Some(packet) = cursor.next(&index).expect("read") {
+        found.push(packet.into());
+    }
+    assert!(!cursor.is_waiting() && !index.is_growing());
+    assert!(index.knows(Duration::MAX).expect("known"));
+    assert_eq!(found, packets);
+    assert_eq!(index.title().duration, Duration::from_secs(77));
+    let opened = place.open().expect("it is on the disk as well");
+    assert_eq!(opened.points(), index.points());
+    assert_eq!(read(&opened, opened.cursor()).expect("read"), packets);
+}
+
+#[test]
+fn a_growing_index_that_is_given_up_says_so_behind_its_last_packet() {
+    let place = Place::new();
+    let mut writer = Writer::create(&place.dir(), title()).expect("created");
+    let source = place.root.path().join("film");
+    let index = writer.share(&source).expect("shared");
+    assert!(matches!(writer.share(&source), Err(Error::Refused { .. })));
+    writer.side(&[0; 200]).expect("written");
+    for packet in film(1_000) {
+        writer.push(&packet.borrow()).expect("accepted");
+    }
+    drop(writer);
+    let mut cursor = index.cursor();
+    let mut found = 0;
+    let error = loop {
+        match cursor.next(&index) {
+            Ok(Some(_)) => found += 1,
+            Ok(None) => panic!("it never came to its end"),
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        found > 500 && matches!(error, Error::Abandoned { .. }),
+        "{found} {error}"
+    );
+    assert!(matches!(
+        index.knows(Duration::MAX),
+        Err(Error::Abandoned { .. })
+    ));
+}
+
+#[test]
 fn a_second_index_replaces_the_first_under_its_readers() {
     let place = Place::new();
     write(&place.dir(), &film(3_000));
