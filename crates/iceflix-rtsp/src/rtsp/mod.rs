@@ -10,6 +10,7 @@ pub(crate) mod path;
 mod patience;
 mod play;
 pub(crate) mod range;
+mod scale;
 mod session;
 mod setup;
 mod strangers;

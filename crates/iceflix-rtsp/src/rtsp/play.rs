@@ -7,10 +7,11 @@ use super::connection::Connection;
 use super::dispatch::{aim, header, session_id};
 use super::path::Target;
 use super::range::{self, Asked, Npt};
+use super::scale;
 use super::session::Word;
 use crate::Error;
 use crate::event::End;
-use crate::sender::{Cued, From, Notice, Route};
+use crate::sender::{Cued, From, NORMAL, Notice, Route};
 
 impl Connection {
     pub(super) async fn play(
@@ -22,7 +23,13 @@ impl Connection {
         let session = &mut self.sessions[position];
         session.machine.may_control(target.track)?;
         let duration = session.seat.index().title().duration;
-        let (from, to) = match header(request, &headers::RANGE).map(range::parse) {
+        let wished = header(request, &headers::SCALE);
+        let scale = match wished.map(scale::parse) {
+            None => NORMAL,
+            Some(scale) => scale.ok_or(StatusCode::BadRequest)?,
+        };
+        let range = header(request, &headers::RANGE);
+        let (from, to) = match range.map(|range| range::parse(range, scale < 0.0)) {
             None => (From::Here, None),
             Some(Asked::Span(Npt {
                 from: Some(from), ..
@@ -48,7 +55,7 @@ impl Connection {
         };
         let cued = session
             .open(&self.shared, route, Box::new(notify))
-            .cue(from, to)
+            .cue(from, to, scale)
             .await;
         let cued = match cued {
             Ok(cued) => cued,
@@ -67,6 +74,10 @@ impl Connection {
                 HeaderName::from_static_str("RTP-Info").expect("a header's name"),
                 rtp_info(&target, &cued),
             );
+        let answer = match wished {
+            Some(_) => answer.header(headers::SCALE, scale::format(cued.scale)),
+            None => answer,
+        };
         Ok(Answer {
             then: Then::Roll(id),
             ..answer::finish(answer)

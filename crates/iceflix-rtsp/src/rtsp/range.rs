@@ -25,9 +25,10 @@ pub(crate) enum Asked {
     Malformed,
 }
 
-/// Reads the value of a `Range` header. A `;time=` parameter is left out: it asks for a later
+/// Reads the value of a `Range` header, of a film that is to be played in that direction: backwards,
+/// its end is before its beginning. A `;time=` parameter is left out: it asks for a later
 /// beginning by the wall clock, which no player uses.
-pub(crate) fn parse(value: &str) -> Asked {
+pub(crate) fn parse(value: &str, backwards: bool) -> Asked {
     let range = value.split(';').next().unwrap_or_default().trim();
     let Some((unit, span)) = range.split_once('=') else {
         return Asked::Malformed;
@@ -40,7 +41,13 @@ pub(crate) fn parse(value: &str) -> Asked {
     };
     match (moment(from), moment(to)) {
         (Some(Moment::Unsaid), Some(Moment::Unsaid)) | (None, _) | (_, None) => Asked::Malformed,
-        (Some(Moment::At(from)), Some(Moment::At(to))) if to <= from => Asked::Malformed,
+        (Some(Moment::At(from)), Some(Moment::At(to)))
+            if to == from || backwards != (to < from) =>
+        {
+            Asked::Malformed
+        }
+        // Where the title's end is, is not known here.
+        (Some(Moment::Unsaid), _) if backwards => Asked::Malformed,
         (Some(from), Some(to)) => Asked::Span(Npt {
             from: match from {
                 Moment::Now => None,
@@ -119,6 +126,10 @@ fn nanoseconds(fraction: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
+    fn parse(value: &str) -> Asked {
+        super::parse(value, false)
+    }
+
     fn span(from: Option<f64>, to: Option<f64>) -> Asked {
         let time = |t: Option<f64>| t.map(Duration::from_secs_f64);
         Asked::Span(Npt {
@@ -162,6 +173,17 @@ mod tests {
             "npt=1.x-",
             "npt=1:2:3:4-",
         ] {
+            assert_eq!(parse(nonsense), Asked::Malformed, "{nonsense:?}");
+        }
+    }
+
+    #[test]
+    fn backwards_the_end_is_before_the_beginning() {
+        let parse = |value| super::parse(value, true);
+        assert_eq!(parse("npt=20-12.5"), span(Some(20.0), Some(12.5)));
+        assert_eq!(parse("npt=20-"), span(Some(20.0), None));
+        assert_eq!(parse("npt=now-"), span(None, None));
+        for nonsense in ["npt=3-5", "npt=5-5", "npt=-5"] {
             assert_eq!(parse(nonsense), Asked::Malformed, "{nonsense:?}");
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::stream::Opening;
+use super::stream::{NORMAL, Opening};
 use crate::Error;
 use crate::event::End;
 
@@ -29,12 +29,15 @@ pub(crate) enum From {
 }
 
 /// A stream that is ready to roll.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Cued {
     /// The moment of the film that it goes on from.
     pub(crate) from: Duration,
     /// Where it stops; at the title's end at the latest.
     pub(crate) to: Duration,
+    /// The speed that it really goes at: film time for each unit of the wall clock's, negative
+    /// backwards.
+    pub(crate) scale: f64,
     /// Of each track that is sent: its position in the title, its next sequence number, and the RTP
     /// time of `from`.
     pub(crate) tracks: Vec<(usize, u16, u32)>,
@@ -47,6 +50,7 @@ pub(super) enum Command {
         u64,
         From,
         Option<Duration>,
+        f64,
         oneshot::Sender<Result<Cued, Error>>,
     ),
     Roll(u64),
@@ -129,14 +133,22 @@ pub(crate) struct Ticket {
 
 impl Ticket {
     /// Moves the stream to where it shall go on, and parks it there; `From::Here` leaves it rolling
-    /// if it does. `to` is where to stop: the title's end if it is `None` and the stream is moved.
+    /// if it does and has that speed already. `to` is where to stop: the title's end, or the
+    /// beginning if it goes backwards, if it is `None` and the stream is moved. `scale` is the
+    /// speed that is wished for, finite and not 0; see [`Cued::scale`].
     ///
     /// # Errors
     ///
     /// The index's, and [`Error::Stopped`] where the stream is already over. Safe to cancel.
-    pub(crate) async fn cue(&self, from: From, to: Option<Duration>) -> Result<Cued, Error> {
+    pub(crate) async fn cue(
+        &self,
+        from: From,
+        to: Option<Duration>,
+        scale: f64,
+    ) -> Result<Cued, Error> {
         let (reply, cued) = oneshot::channel();
-        self.lane.tell(Command::Cue(self.key, from, to, reply));
+        self.lane
+            .tell(Command::Cue(self.key, from, to, scale, reply));
         cued.await.unwrap_or(Err(Error::Stopped))
     }
 
@@ -144,7 +156,7 @@ impl Ticket {
     pub(crate) fn move_to(&self, to: Duration) {
         let (reply, _nobody_waits) = oneshot::channel();
         self.lane
-            .tell(Command::Cue(self.key, From::At(to), None, reply));
+            .tell(Command::Cue(self.key, From::At(to), None, NORMAL, reply));
     }
 
     /// Lets packets flow from where the stream was cued.

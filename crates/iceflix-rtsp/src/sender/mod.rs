@@ -26,4 +26,4 @@ mod worker;
 pub(crate) use lane::{Cued, From, Lane, Notice, Ticket};
 pub(crate) use pool::Pool;
 pub(crate) use route::{Place, Route};
-pub(crate) use stream::{Leg, Opening};
+pub(crate) use stream::{Leg, NORMAL, Opening};

@@ -161,9 +161,9 @@ impl Worker {
                 self.counters.streams.fetch_add(1, Ordering::Relaxed);
                 self.streams.insert(key, Entry { stream, turn: None });
             }
-            Command::Cue(key, from, to, reply) => {
+            Command::Cue(key, from, to, scale, reply) => {
                 if let Some(entry) = self.streams.get_mut(&key) {
-                    let _nobody_waits = reply.send(entry.stream.cue(from, to, now));
+                    let _nobody_waits = reply.send(entry.stream.cue(from, to, scale, now));
                 }
             }
             Command::Roll(key) => self.with(key, |stream| stream.roll(now)),

@@ -1,5 +1,6 @@
 //! One stream: a position in an index, and what makes its packets a viewer's own.
 
+mod trick;
 mod turn;
 
 use std::sync::Arc;
@@ -7,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use iceflix_index::{Cursor, Index};
 
+pub(crate) use self::trick::NORMAL;
+use self::trick::Trick;
 use super::ending::Unreachable;
 use super::held::Held;
 use super::lane::{Cued, From, Notice};
@@ -83,6 +86,8 @@ pub(in crate::sender) struct Stream {
     opening: Opening,
     cursor: Cursor,
     held: Held,
+    /// Where it is if it shows keyframes alone.
+    trick: Option<Trick>,
     state: State,
     timeline: Timeline,
     /// Where the film is while the stream is parked.
@@ -106,6 +111,7 @@ impl Stream {
         Self {
             cursor: opening.index.cursor(),
             held: Held::default(),
+            trick: None,
             state: State::Parked,
             timeline: Timeline::new(now, Duration::ZERO),
             position: Duration::ZERO,
@@ -134,28 +140,47 @@ impl Stream {
         &mut self,
         from: From,
         to: Option<Duration>,
+        scale: f64,
         now: Instant,
     ) -> Result<Cued, Error> {
         let length = self.opening.index.title().duration;
+        let scale = self.possible(scale)?;
         let from = match from {
+            From::Here if self.finished && scale < 0.0 => From::At(length),
             From::Here if self.finished => From::At(Duration::ZERO),
+            From::Here if scale != self.scale() => From::At(self.here(now)),
             from => from,
         };
         let from = match from {
             From::Here => self.here(now),
-            From::At(to) => self.move_to(to)?,
+            From::At(at) => {
+                let from = self.move_to(at)?;
+                if scale == NORMAL {
+                    from
+                } else {
+                    self.begin_trick(scale, from, now)?
+                }
+            }
         };
-        if let Some(to) = to {
-            self.until = to;
+        match (&mut self.trick, to) {
+            (Some(trick), Some(to)) => trick.end_at(to),
+            (None, Some(to)) if from < to => self.until = to,
+            // Backwards, of a title that only goes forward, or to no end of its own.
+            (None, _) | (_, None) => {}
         }
+        let (until, named) = match &self.trick {
+            Some(trick) => (trick.until(), trick.in_step(self.elapsed(trick, now))),
+            None => (self.until, from),
+        };
         let tracks = self.opening.legs.iter().enumerate();
         let tracks = tracks.filter_map(|(position, leg)| {
             let outgoing = &leg.as_ref()?.outgoing;
-            Some((position, outgoing.next_sequence(), outgoing.rtp_time(from)))
+            Some((position, outgoing.next_sequence(), outgoing.rtp_time(named)))
         });
         Ok(Cued {
             from,
-            to: self.until.min(length),
+            to: until.min(length),
+            scale,
             tracks: tracks.collect(),
         })
     }
@@ -164,6 +189,9 @@ impl Stream {
     pub(in crate::sender) fn roll(&mut self, now: Instant) -> Next {
         if self.state == State::Parked {
             self.timeline = Timeline::new(now, self.position);
+            if let Some(trick) = &mut self.trick {
+                trick.roll(now);
+            }
             self.state = State::Rolling;
             self.next_report = now;
             self.finished = false;
@@ -174,7 +202,7 @@ impl Stream {
     /// Stays where it is.
     pub(in crate::sender) fn halt(&mut self, now: Instant) {
         self.position = self.here(now);
-        self.state = State::Parked;
+        self.park(now);
     }
 
     /// The TCP connection takes bytes again.
@@ -197,10 +225,43 @@ impl Stream {
         self.unreachable.report(now)
     }
 
+    fn park(&mut self, now: Instant) {
+        if self.state != State::Parked
+            && let Some(trick) = &mut self.trick
+        {
+            trick.halt(now);
+        }
+        self.state = State::Parked;
+    }
+
+    /// Film time for each unit of the wall clock's.
+    fn scale(&self) -> f64 {
+        self.trick.as_ref().map_or(NORMAL, |trick| trick.scale)
+    }
+
+    /// How long after its first keyframe a stream of keyframes is.
+    fn elapsed(&self, trick: &Trick, now: Instant) -> Duration {
+        match self.state {
+            State::Parked => trick.parked_at(),
+            State::Rolling | State::Blocked | State::Ending(_) => trick.elapsed(now),
+        }
+    }
+
+    /// The moment of the film whose RTP time belongs to `now`.
+    fn in_step(&self, now: Instant) -> Duration {
+        match (&self.trick, self.state) {
+            (Some(trick), _) => trick.in_step(self.elapsed(trick, now)),
+            (None, State::Parked) => self.position,
+            (None, State::Rolling | State::Blocked | State::Ending(_)) => {
+                self.timeline.position(now)
+            }
+        }
+    }
+
     fn here(&self, now: Instant) -> Duration {
-        let position = match self.state {
-            State::Parked => self.position,
-            State::Rolling | State::Blocked | State::Ending(_) => self.timeline.position(now),
+        let position = match &self.trick {
+            Some(trick) => trick.position(self.elapsed(trick, now)),
+            None => self.in_step(now),
         };
         // A stream that has fallen behind goes on with what it has not sent yet.
         let position = self
@@ -217,23 +278,34 @@ impl Stream {
             Some(point) => (index.cursor_at(point), point.pts, point.send_at),
             None => (index.cursor(), Duration::ZERO, Duration::ZERO),
         };
+        self.note_reached();
+        if let Some(reached) = self.reached {
+            // Session time goes on, whether the film jumps forward or back.
+            let shift = reached
+                .saturating_add(micros(GAP))
+                .saturating_sub(micros(from));
+            self.shift_to(shift);
+        }
+        self.held.let_go();
+        self.trick = None;
+        (self.cursor, self.position, self.until) = (cursor, position, Duration::MAX);
+        (self.state, self.finished) = (State::Parked, false);
+        Ok(from)
+    }
+
+    /// From here on the session's time is `shift` microseconds ahead of the film's.
+    fn shift_to(&mut self, shift: i64) {
+        self.note_reached();
+        self.shift = shift;
+        let legs = self.opening.legs.iter_mut().flatten();
+        legs.for_each(|leg| leg.outgoing.shift_to(shift));
+    }
+
+    fn note_reached(&mut self) {
         let sent = self.legs().filter_map(|leg| leg.outgoing.latest()).max();
         self.reached = self
             .reached
             .max(sent.map(|sent| self.shift.saturating_add(micros(sent))));
-        if let Some(reached) = self.reached {
-            // Session time goes on, whether the film jumps forward or back.
-            self.shift = reached
-                .saturating_add(micros(GAP))
-                .saturating_sub(micros(from));
-            let shift = self.shift;
-            let legs = self.opening.legs.iter_mut().flatten();
-            legs.for_each(|leg| leg.outgoing.shift_to(shift));
-        }
-        self.held.let_go();
-        (self.cursor, self.position, self.until) = (cursor, position, Duration::MAX);
-        (self.state, self.finished) = (State::Parked, false);
-        Ok(from)
     }
 }
 

@@ -33,7 +33,7 @@ const BEFORE_BYE: Duration = Duration::from_millis(250);
 const MAX_TURNS: usize = 4;
 
 /// How far a batch was filled.
-enum Filled {
+pub(super) enum Filled {
     /// As far as packets are due; the next one is at that moment.
     Until(Instant),
     /// As far as it goes, and more is due.
@@ -51,9 +51,10 @@ impl Stream {
             State::Ending(bye) if now < bye => Ok(Next::At(bye)),
             State::Ending(_) => {
                 self.position = self.here(now);
-                self.state = State::Parked;
                 self.finished = true;
-                self.goodbye(now, around).map(|()| {
+                let said = self.goodbye(now, around);
+                self.park(now);
+                said.map(|()| {
                     self.notify(Notice::Finished);
                     Next::Parked
                 })
@@ -91,15 +92,23 @@ impl Stream {
                 self.report(now, around, rtcp::report);
                 self.next_report = now + REPORT_EVERY;
             }
-            let filled = self.fill(now, around).map_err(failed)?;
+            let filled = match self.trick {
+                Some(_) => self.fill_with_keyframes(now, around),
+                None => self.fill(now, around),
+            };
+            let filled = filled.map_err(failed)?;
             around.batch.fetch(&self.opening.index).map_err(failed)?;
             self.send(now, around)?;
             match filled {
                 Filled::Until(due) => return Ok(Next::At(due)),
                 Filled::Full => {}
                 Filled::End => {
-                    let end = self.until.min(self.opening.index.title().duration);
-                    let bye = self.timeline.due(end).max(now + BEFORE_BYE);
+                    let length = self.opening.index.title().duration;
+                    let over = match &self.trick {
+                        Some(trick) => trick.over_at(length),
+                        None => self.timeline.due(self.until.min(length)),
+                    };
+                    let bye = over.max(now + BEFORE_BYE);
                     self.state = State::Ending(bye);
                     return Ok(Next::At(bye));
                 }
@@ -173,10 +182,7 @@ impl Stream {
         let Opening {
             legs, route, name, ..
         } = &self.opening;
-        let film = match self.state {
-            State::Parked => self.position,
-            State::Rolling | State::Blocked | State::Ending(_) => self.timeline.position(now),
-        };
+        let film = self.in_step(now);
         let wall = around.wall(now);
         for (position, leg) in legs.iter().enumerate() {
             let Some(Leg { outgoing, place }) = leg else {

@@ -1,5 +1,7 @@
 //! Every request has its answer, however odd it is, and no player can do harm.
 
+mod scale;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::net::SocketAddr;
