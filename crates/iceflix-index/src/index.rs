@@ -110,6 +110,12 @@ impl Index {
         complete.unwrap_or(&self.title)
     }
 
+    /// How long the title plays; `None` while the index grows and nobody has said yet.
+    pub fn duration(&self) -> Option<Duration> {
+        let duration = self.title().duration;
+        (!duration.is_zero() || !self.is_growing()).then_some(duration)
+    }
+
     /// Whether the index is still being made, so that packets are to come behind the last one.
     pub fn is_growing(&self) -> bool {
         matches!(self.goes_on(), Ok(true))

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 /// Why a server could not start, or a stream could not begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,12 @@ pub enum Error {
     /// The title's index cannot be read.
     #[error("the index of the title cannot be read")]
     Index(#[from] iceflix_index::Error),
+    /// The index is still being made, and has not come as far as the viewer wants to be.
+    #[error("the film is not indexed up to {} s yet: it can be played from an earlier moment, or from there a little later", moment.as_secs())]
+    NotIndexed {
+        /// The moment of the film.
+        moment: Duration,
+    },
     /// The film's payload cannot be read.
     #[error("the film cannot be read at byte {offset}{}", read_advice(source))]
     Film {

@@ -22,7 +22,7 @@ impl Connection {
         let (target, position) = self.addressed(request)?;
         let session = &mut self.sessions[position];
         session.machine.may_control(target.track)?;
-        let duration = session.seat.index().title().duration;
+        let duration = session.seat.index().duration();
         let wished = header(request, &headers::SCALE);
         let scale = match wished.map(scale::parse) {
             None => NORMAL,
@@ -33,7 +33,9 @@ impl Connection {
             None => (From::Here, None),
             Some(Asked::Span(Npt {
                 from: Some(from), ..
-            })) if from > duration => return Err(StatusCode::InvalidRange),
+            })) if duration.is_some_and(|duration| from > duration) => {
+                return Err(StatusCode::InvalidRange);
+            }
             Some(Asked::Span(Npt { from, to })) => (from.map_or(From::Here, From::At), to),
             Some(Asked::Foreign) => return Err(StatusCode::InvalidRange),
             Some(Asked::Malformed) => return Err(StatusCode::BadRequest),
@@ -59,6 +61,7 @@ impl Connection {
             .await;
         let cued = match cued {
             Ok(cued) => cued,
+            Err(Error::NotIndexed { .. }) => return Err(StatusCode::ServiceUnavailable),
             Err(Error::Stopped) => return Err(StatusCode::SessionNotFound),
             Err(error) => {
                 self.dismiss(position, End::Failed(error.in_full())).await;

@@ -62,8 +62,11 @@ pub(crate) fn parse(value: &str, backwards: bool) -> Asked {
     }
 }
 
-/// Writes the `Range` header of an answer.
+/// Writes the `Range` header of an answer; an end beyond all films is one that is not known.
 pub(crate) fn format(from: Duration, to: Duration) -> String {
+    if to > MAX_NPT {
+        return format!("npt={}-", seconds(from));
+    }
     format!("npt={}-{}", seconds(from), seconds(to))
 }
 

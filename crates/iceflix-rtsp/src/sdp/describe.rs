@@ -1,6 +1,7 @@
 //! From the title of an index to an SDP document.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use iceflix_index::{Kind, Title, Track};
 use sdp_types::{
@@ -57,7 +58,11 @@ fn session(title: &Title, number: u64, local: IpAddr, to: IpAddr) -> Session {
     );
     session.connection = Some(Connection::from_ip_addr(to));
     session.times.push(Time::new(0, 0));
-    let length = format!("npt=0-{}", range::seconds(title.duration));
+    // Of a film that is still being indexed it may not be known.
+    let length = match title.duration {
+        Duration::ZERO => "npt=0-".to_owned(),
+        duration => format!("npt=0-{}", range::seconds(duration)),
+    };
     session
         .attributes
         .push(Attribute::with_value("range", length));
@@ -116,8 +121,6 @@ fn write(session: &Session) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn title() -> Title {

@@ -2,13 +2,21 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use iceflix_index::Index;
 use tokio::sync::oneshot;
 
 use super::stream::{NORMAL, Opening};
 use crate::Error;
 use crate::event::End;
+
+/// How long a viewer who seeks in a film that is still being indexed is kept waiting; some 800 MB
+/// of film are indexed in that time.
+const INDEXING: Duration = Duration::from_secs(2);
+
+/// Between two looks at how far the index has come.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What a stream tells its owner.
 #[derive(Debug)]
@@ -98,10 +106,12 @@ impl Lane {
     /// by itself.
     pub(crate) fn open(self: &Arc<Self>, key: u64, opening: Opening) -> Ticket {
         self.streams.fetch_add(1, Ordering::Relaxed);
+        let index = Arc::clone(&opening.index);
         self.tell(Command::Open(key, Box::new(opening)));
         Ticket {
             lane: Arc::clone(self),
             key,
+            index,
         }
     }
 
@@ -129,27 +139,49 @@ impl Lane {
 pub(crate) struct Ticket {
     lane: Arc<Lane>,
     key: u64,
+    index: Arc<Index>,
 }
 
 impl Ticket {
     /// Moves the stream to where it shall go on, and parks it there; `From::Here` leaves it rolling
     /// if it does and has that speed already. `to` is where to stop: the title's end, or the
     /// beginning if it goes backwards, if it is `None` and the stream is moved. `scale` is the
-    /// speed that is wished for, finite and not 0; see [`Cued::scale`].
+    /// speed that is wished for, finite and not 0; see [`Cued::scale`]. Where the index is still
+    /// being made it is waited for, some seconds at most.
     ///
     /// # Errors
     ///
-    /// The index's, and [`Error::Stopped`] where the stream is already over. Safe to cancel.
+    /// The index's, [`Error::NotIndexed`] where it has not come so far, and [`Error::Stopped`]
+    /// where the stream is already over. Safe to cancel.
     pub(crate) async fn cue(
         &self,
         from: From,
         to: Option<Duration>,
         scale: f64,
     ) -> Result<Cued, Error> {
+        if let From::At(moment) = from {
+            self.indexed(moment).await?;
+        }
         let (reply, cued) = oneshot::channel();
         self.lane
             .tell(Command::Cue(self.key, from, to, scale, reply));
         cued.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    /// Waits until the index has come to this moment of the film.
+    async fn indexed(&self, moment: Duration) -> Result<(), Error> {
+        // The beginning is there, or comes before anything else.
+        if moment.is_zero() {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        while !self.index.knows(moment)? {
+            if begun.elapsed() > INDEXING {
+                return Err(Error::NotIndexed { moment });
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
     }
 
     /// As [`cue`](Self::cue), for somebody who need not know what comes of it.

@@ -96,6 +96,8 @@ pub(in crate::sender) struct Stream {
     until: Duration,
     /// Everything was sent, so that there is no "here" to go on from.
     finished: bool,
+    /// The index has been read as far as it is written.
+    starved: bool,
     /// How far the session's time is ahead of the film's, in microseconds.
     shift: i64,
     /// How far session time has come, in microseconds; `None` while nothing was sent.
@@ -117,6 +119,7 @@ impl Stream {
             position: Duration::ZERO,
             until: Duration::MAX,
             finished: false,
+            starved: false,
             shift: 0,
             reached: None,
             next_report: now,
@@ -143,7 +146,7 @@ impl Stream {
         scale: f64,
         now: Instant,
     ) -> Result<Cued, Error> {
-        let length = self.opening.index.title().duration;
+        let length = self.length();
         let scale = self.possible(scale)?;
         let from = match from {
             From::Here if self.finished && scale < 0.0 => From::At(length),
@@ -268,7 +271,12 @@ impl Stream {
             .held
             .send_at()
             .map_or(position, |send_at| position.min(send_at));
-        position.min(self.opening.index.title().duration)
+        position.min(self.length())
+    }
+
+    /// How long the film is; for ever, as long as nobody knows.
+    fn length(&self) -> Duration {
+        self.opening.index.duration().unwrap_or(Duration::MAX)
     }
 
     fn move_to(&mut self, to: Duration) -> Result<Duration, Error> {
@@ -289,7 +297,7 @@ impl Stream {
         self.held.let_go();
         self.trick = None;
         (self.cursor, self.position, self.until) = (cursor, position, Duration::MAX);
-        (self.state, self.finished) = (State::Parked, false);
+        (self.state, self.finished, self.starved) = (State::Parked, false, false);
         Ok(from)
     }
 

@@ -1,6 +1,7 @@
 //! A stream's turn: what is due goes out.
 
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::rtp::Outgoing;
 use crate::rtsp::OnceFlushed;
 use crate::sender::lane::Notice;
 use crate::sender::route::Route;
+use crate::sender::timeline::Timeline;
 use crate::sender::udp::Batched;
 use crate::sender::worker::Surroundings;
 
@@ -28,6 +30,9 @@ const LATE: Duration = Duration::from_millis(100);
 /// over UDP it must not overtake.
 const BEFORE_BYE: Duration = Duration::from_millis(250);
 
+/// How long a stream waits that has come to where its index ends for the moment.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
 /// The most batches of one stream in a row, so that one that has fallen behind does not keep the
 /// others waiting.
 const MAX_TURNS: usize = 4;
@@ -38,6 +43,8 @@ pub(super) enum Filled {
     Until(Instant),
     /// As far as it goes, and more is due.
     Full,
+    /// As far as the index is written.
+    Starved,
     /// To the end of the film, or of what was asked for.
     End,
 }
@@ -102,8 +109,9 @@ impl Stream {
             match filled {
                 Filled::Until(due) => return Ok(Next::At(due)),
                 Filled::Full => {}
+                Filled::Starved => return Ok(Next::At(now + LOOK_AGAIN)),
                 Filled::End => {
-                    let length = self.opening.index.title().duration;
+                    let length = self.length();
                     let over = match &self.trick {
                         Some(trick) => trick.over_at(length),
                         None => self.timeline.due(self.until.min(length)),
@@ -125,6 +133,7 @@ impl Stream {
             held,
             timeline,
             until,
+            starved,
             ..
         } = self;
         let Opening {
@@ -133,7 +142,7 @@ impl Stream {
         let framing = route.framing();
         let batch = &mut *around.batch;
         let mut late = 0;
-        let mut lay_out = |packet: &Packet<'_>| {
+        let mut lay_out = |packet: &Packet<'_>, timeline: &Timeline| {
             if packet.send_at >= *until {
                 return Some(Filled::End);
             }
@@ -153,7 +162,7 @@ impl Stream {
             }
             None
         };
-        let mut filled = held.packet().and_then(|packet| lay_out(&packet));
+        let mut filled = held.packet().and_then(|packet| lay_out(&packet, timeline));
         if filled.is_none() {
             held.let_go();
         }
@@ -162,9 +171,17 @@ impl Stream {
                 break filled;
             }
             let Some(packet) = cursor.next(index)? else {
-                break Filled::End;
+                *starved = cursor.is_waiting();
+                break match *starved {
+                    true => Filled::Starved,
+                    false => Filled::End,
+                };
             };
-            filled = lay_out(&packet);
+            if mem::take(starved) && timeline.due(packet.send_at) < now {
+                // The film goes on from here as if it had been paused.
+                *timeline = Timeline::new(now, packet.send_at);
+            }
+            filled = lay_out(&packet, timeline);
             if filled.is_some() {
                 held.keep(&packet);
             }

@@ -1,0 +1,12 @@
+//! A stream from its first packet to its last: numbers, pauses, seeks, and every way to end.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod endings;
+mod faults;
+mod growing;
+mod numbers;
+mod pace;
+mod pushes;
+mod scene;
