@@ -2,8 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
+
+use crate::Admission;
 
 /// How a [`Server`](crate::Server) listens, and what it bounds.
 #[derive(Clone, Debug)]
@@ -34,6 +37,9 @@ pub struct Config {
     /// stream ends. A pushed stream has twice as long at its beginning: its viewer opens the port
     /// after the SDP has arrived. Default: 5 s.
     pub unreachable_grace: Duration,
+    /// Who decides on viewers that log in to films by their names, at `/media/NAME`. Default: there
+    /// are no such films.
+    pub admission: Option<Arc<dyn Admission>>,
 }
 
 impl Default for Config {
@@ -47,6 +53,7 @@ impl Default for Config {
             sender_threads: available_parallelism().map_or(1, NonZero::get),
             max_lag: Duration::from_secs(5),
             unreachable_grace: Duration::from_secs(5),
+            admission: None,
         }
     }
 }

@@ -6,7 +6,7 @@
 //! index ([`iceflix_index`]): the payload goes from the film's file to the wire as it is.
 //!
 //! This crate must never know GStreamer, containers, codecs, Ice, or who may watch what: whoever
-//! holds the path may.
+//! holds the path may, and of other viewers an [`Admission`] decides.
 //!
 //! # From top to bottom
 //!
@@ -17,6 +17,7 @@
 //! | `sender` | which packet is due when, and the threads that wait for it |
 //! | `rtp`, `rtcp` | what the packets look like |
 
+mod admission;
 mod config;
 mod error;
 mod event;
@@ -32,6 +33,7 @@ mod sender;
 mod server;
 mod statistics;
 
+pub use admission::{Admission, Claim, MAX_TOKEN, Pass, Refusal, Renewal, Token};
 pub use config::Config;
 pub use error::Error;
 pub use event::{End, Event, Events};

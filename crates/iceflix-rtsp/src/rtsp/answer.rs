@@ -12,6 +12,9 @@ const SERVER: &str = concat!("IceFlix/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Answer {
     pub(crate) response: Response<Vec<u8>>,
     pub(crate) then: Then,
+    /// The `WWW-Authenticate` headers: players read the first scheme of each, so that one line for all
+    /// would not do.
+    pub(crate) challenges: Vec<String>,
 }
 
 /// What is to be done after an answer.
@@ -46,6 +49,7 @@ pub(crate) fn finish(answer: ResponseBuilder) -> Answer {
     Answer {
         response: answer.build(Vec::new()),
         then: Then::GoOn,
+        challenges: Vec::new(),
     }
 }
 
@@ -60,10 +64,19 @@ pub(crate) fn unsupported(name: &HeaderName, value: &str, cseq: Option<u32>) -> 
 }
 
 /// An answer as bytes.
-pub(crate) fn bytes(response: &Response<Vec<u8>>) -> Vec<u8> {
+pub(crate) fn bytes(answer: &Answer) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
-    response
+    answer
+        .response
         .write(&mut bytes)
         .expect("writing to memory does not fail");
+    if !answer.challenges.is_empty() {
+        // Before the empty line: such an answer has no body.
+        bytes.truncate(bytes.len() - 2);
+        for challenge in &answer.challenges {
+            bytes.extend_from_slice(format!("WWW-Authenticate: {challenge}\r\n").as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+    }
     bytes
 }

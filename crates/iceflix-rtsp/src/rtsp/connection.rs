@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
 
 use super::answer::{self, Then};
+use super::login::Logins;
 use super::outbox::Outbox;
 use super::parse::{Fault, MAX_MESSAGE, Malformed, Parsed, parse};
 use super::patience::farewell;
@@ -58,7 +59,7 @@ pub(crate) async fn serve(
 pub(crate) async fn refuse(socket: TcpStream, status: StatusCode) {
     let outbox = Outbox::new(socket);
     if outbox
-        .send(&answer::bytes(&answer::plain(status, None).response))
+        .send(&answer::bytes(&answer::plain(status, None)))
         .is_ok()
     {
         farewell(&outbox).await;
@@ -73,6 +74,7 @@ pub(super) struct Connection {
     /// Our end, as the player reached it.
     pub(super) local: SocketAddr,
     pub(super) sessions: Vec<Session>,
+    pub(super) logins: Logins,
     /// For others, to tell this connection something about its sessions.
     pub(super) words: mpsc::UnboundedSender<Word>,
     pub(super) heard: mpsc::UnboundedReceiver<Word>,
@@ -110,6 +112,7 @@ impl Connection {
             peer,
             local,
             sessions: Vec::new(),
+            logins: Logins::default(),
             words,
             heard,
             stranger: Some(stranger),
@@ -201,7 +204,8 @@ impl Connection {
                     self.heartbeat();
                     let answer = self.answer(&request).await;
                     tracing::debug!(peer = %self.peer, method = ?request.method(), status = %answer.response.status(), "answered");
-                    self.outbox.send(&answer::bytes(&answer.response))?;
+                    self.outbox.send(&answer::bytes(&answer))?;
+                    go_on = !self.logins.is_hopeless();
                     if let Then::Roll(id) = answer.then {
                         self.roll(&id);
                     }
@@ -230,9 +234,8 @@ impl Connection {
             Fault::LongHead | Fault::LongBody => StatusCode::RequestMessageBodyTooLarge,
         };
         tracing::debug!(peer = %self.peer, fault = ?malformed.fault, "a request that cannot be understood");
-        self.outbox.send(&answer::bytes(
-            &answer::plain(status, malformed.cseq).response,
-        ))
+        self.outbox
+            .send(&answer::bytes(&answer::plain(status, malformed.cseq)))
     }
 
     fn roll(&mut self, id: &str) {

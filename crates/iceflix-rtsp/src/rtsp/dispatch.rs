@@ -6,10 +6,9 @@ use rtsp_types::{HeaderName, Method, Request, StatusCode, headers};
 
 use super::answer::{self, Answer};
 use super::connection::Connection;
-use super::path::Target;
+use super::path::{Door, Target};
 use crate::mount::Entry;
 use crate::sdp;
-use crate::server::Shared;
 
 /// The methods that this server has, as OPTIONS and 405 tell them.
 const METHODS: &str =
@@ -26,6 +25,9 @@ impl Connection {
             if let Some(value) = header(request, name) {
                 return answer::unsupported(name, value, cseq);
             }
+        }
+        if let Err(answer) = self.log_in(request, cseq).await {
+            return answer;
         }
         let answer = match request.method() {
             Method::Options => Ok(answer::finish(
@@ -53,7 +55,7 @@ impl Connection {
         request: &Request<Vec<u8>>,
         cseq: Option<u32>,
     ) -> Result<Answer, StatusCode> {
-        let (target, entry) = aim(request, &self.shared)?;
+        let (target, entry) = self.aim(request)?;
         if let Some(accepted) = header(request, &headers::ACCEPT)
             && !accepted.split(',').any(|kind| {
                 matches!(
@@ -79,6 +81,26 @@ impl Connection {
         })
     }
 
+    /// What a request is aimed at.
+    ///
+    /// # Errors
+    ///
+    /// 404 where the path is not one of a mount's; nothing tells a wrong secret from one that is no
+    /// longer right.
+    pub(super) fn aim(
+        &self,
+        request: &Request<Vec<u8>>,
+    ) -> Result<(Target, Arc<Entry>), StatusCode> {
+        let url = request.request_uri().ok_or(StatusCode::BadRequest)?;
+        let target = Target::read(url).ok_or(StatusCode::NotFound)?;
+        let secret = match &target.door {
+            Door::Secret(secret) => Some(secret.as_str()),
+            Door::Media(media) => self.logins.secret(media),
+        };
+        let entry = secret.and_then(|secret| self.shared.mounts.find(secret));
+        Ok((target, entry.ok_or(StatusCode::NotFound)?))
+    }
+
     /// GET_PARAMETER and SET_PARAMETER: a sign of life if they are empty, as players use them.
     /// There are no parameters.
     fn keep_alive(
@@ -99,25 +121,6 @@ impl Connection {
             None => answer,
         }))
     }
-}
-
-/// What a request is aimed at.
-///
-/// # Errors
-///
-/// 404 where the path is not one of a mount's; nothing tells a wrong secret from one that is no
-/// longer right.
-pub(super) fn aim(
-    request: &Request<Vec<u8>>,
-    shared: &Shared,
-) -> Result<(Target, Arc<Entry>), StatusCode> {
-    let url = request.request_uri().ok_or(StatusCode::BadRequest)?;
-    let target = Target::read(url).ok_or(StatusCode::NotFound)?;
-    let entry = shared
-        .mounts
-        .find(&target.secret)
-        .ok_or(StatusCode::NotFound)?;
-    Ok((target, entry))
 }
 
 /// The session that a request names, without the parameters that some players send back.

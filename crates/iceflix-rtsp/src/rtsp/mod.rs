@@ -3,6 +3,7 @@
 mod answer;
 mod connection;
 mod dispatch;
+mod login;
 mod machine;
 mod outbox;
 pub mod parse;

@@ -5,11 +5,26 @@ use rtsp_types::Url;
 /// What the last segment of a track's URL begins with; the number behind it counts from 1.
 const TRACK: &str = "track";
 
+/// What the path of a film that is asked for by its name begins with.
+const MEDIA: &str = "media";
+
+/// The longest name of a film, in bytes.
+const MAX_NAME: usize = 128;
+
+/// How a request gets at its film.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// By the secret that names a mount, the first segment of the path. Whoever knows it may watch.
+    Secret(String),
+    /// By the name that stands behind `/media/`. Who may watch is another question.
+    Media(String),
+}
+
 /// Where a request is aimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// The first segment of the path: the secret that names a mount. Whoever knows it may watch.
-    pub(crate) secret: String,
+    /// The way to the film.
+    pub(crate) door: Door,
     /// The track, as a position among the title's tracks, if the URL goes on to one.
     pub(crate) track: Option<usize>,
     /// The URL of the whole presentation as the player sees this server, with a slash at its end.
@@ -20,7 +35,13 @@ impl Target {
     /// Reads a URL; `None` where it has not the form of one of ours.
     pub(crate) fn read(url: &Url) -> Option<Self> {
         let mut segments = url.path_segments()?.filter(|segment| !segment.is_empty());
-        let secret = segments.next()?.to_owned();
+        let first = segments.next()?;
+        let (door, presentation) = if first == MEDIA {
+            let name = segments.next().filter(|name| name.len() <= MAX_NAME)?;
+            (Door::Media(name.to_owned()), format!("{MEDIA}/{name}"))
+        } else {
+            (Door::Secret(first.to_owned()), first.to_owned())
+        };
         let track = match segments.next() {
             None => None,
             Some(segment) => Some(
@@ -39,12 +60,8 @@ impl Target {
             .port()
             .map(|port| format!(":{port}"))
             .unwrap_or_default();
-        let base = format!("{}://{host}{port}/{secret}/", url.scheme());
-        Some(Self {
-            secret,
-            track,
-            base,
-        })
+        let base = format!("{}://{host}{port}/{presentation}/", url.scheme());
+        Some(Self { door, track, base })
     }
 
     /// The URL of a track.
@@ -69,7 +86,8 @@ mod tests {
     #[test]
     fn a_url_names_the_presentation_or_one_of_its_tracks() {
         let whole = read("rtsp://h:8554/abc").expect("ours");
-        assert_eq!((whole.secret.as_str(), whole.track), ("abc", None));
+        assert_eq!(whole.door, Door::Secret("abc".to_owned()));
+        assert_eq!(whole.track, None);
         assert_eq!(whole.track_url(1), "rtsp://h:8554/abc/track2");
         assert_eq!(read("rtsp://h:8554/abc/").expect("ours").track, None);
         assert_eq!(
@@ -80,6 +98,18 @@ mod tests {
             read("rtsp://h:8554/abc/track1/").expect("ours").track,
             Some(0)
         );
+    }
+
+    #[test]
+    fn a_film_can_be_asked_for_by_its_name() {
+        let track = read("rtsp://h/media/abc/track1").expect("ours");
+        assert_eq!(track.door, Door::Media("abc".to_owned()));
+        assert_eq!(
+            (track.track, track.base.as_str()),
+            (Some(0), "rtsp://h/media/abc/")
+        );
+        assert_eq!(read("rtsp://h/media/"), None);
+        assert_eq!(read(&format!("rtsp://h/media/{}", "a".repeat(129))), None);
     }
 
     #[test]

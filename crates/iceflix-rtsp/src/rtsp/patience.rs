@@ -57,9 +57,10 @@ impl Connection {
             .incomplete_since
             .is_some_and(|since| now >= since + config.request_timeout)
         {
-            self.outbox.send(&answer::bytes(
-                &answer::plain(StatusCode::RequestTimeout, None).response,
-            ))?;
+            self.outbox.send(&answer::bytes(&answer::plain(
+                StatusCode::RequestTimeout,
+                None,
+            )))?;
             return Ok(false);
         }
         let timeout = config.enforced_timeout();

@@ -4,7 +4,7 @@ use rtsp_types::{HeaderName, Request, StatusCode, headers};
 
 use super::answer::{self, Answer, Then};
 use super::connection::Connection;
-use super::dispatch::{aim, header, session_id};
+use super::dispatch::{header, session_id};
 use super::path::Target;
 use super::range::{self, Asked, Npt};
 use super::scale;
@@ -119,7 +119,7 @@ impl Connection {
     /// The session that a request names, as a position among this connection's. Those of other
     /// connections are nobody's business here: they are as unknown as ones that never were.
     fn addressed(&self, request: &Request<Vec<u8>>) -> Result<(Target, usize), StatusCode> {
-        let (target, entry) = aim(request, &self.shared)?;
+        let (target, entry) = self.aim(request)?;
         let id = session_id(request).ok_or(StatusCode::SessionNotFound)?;
         let position = self
             .sessions

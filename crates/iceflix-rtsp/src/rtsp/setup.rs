@@ -4,7 +4,7 @@ use rtsp_types::{Request, StatusCode, headers};
 
 use super::answer::{self, Answer};
 use super::connection::Connection;
-use super::dispatch::{aim, header, session_id};
+use super::dispatch::{header, session_id};
 use super::session::{self, Session};
 use super::transport::{self, Offer};
 use crate::sender::Place;
@@ -15,7 +15,7 @@ impl Connection {
         request: &Request<Vec<u8>>,
         cseq: Option<u32>,
     ) -> Result<Answer, StatusCode> {
-        let (target, entry) = aim(request, &self.shared)?;
+        let (target, entry) = self.aim(request)?;
         self.stranger = None;
         let track = match (target.track, entry.index().title().tracks.len()) {
             (Some(track), _) => track,

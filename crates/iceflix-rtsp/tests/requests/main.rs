@@ -1,5 +1,6 @@
 //! Every request has its answer, however odd it is, and no player can do harm.
 
+mod login;
 mod scale;
 #[path = "../support/mod.rs"]
 mod support;
