@@ -2,9 +2,55 @@
 
 use gstreamer as gst;
 
-use crate::{Error, container, format};
+use crate::Error;
 
 const BASE: &str = "gstreamer1.0-plugins-base";
+const GOOD: &str = "gstreamer1.0-plugins-good";
+const BAD: &str = "gstreamer1.0-plugins-bad";
+const UGLY: &str = "gstreamer1.0-plugins-ugly";
+
+/// All elements that films are compiled with, and the Debian packages that they are in. Decoders of
+/// what has to be transcoded are not among them: each is needed by few films, which say so.
+const NEEDED: &[(&str, &str)] = &[
+    ("qtdemux", GOOD),
+    ("matroskademux", GOOD),
+    ("tsdemux", BAD),
+    ("mpegpsdemux", BAD),
+    ("avidemux", GOOD),
+    ("oggdemux", BASE),
+    ("flvdemux", GOOD),
+    ("h264parse", BAD),
+    ("h265parse", BAD),
+    ("av1parse", BAD),
+    ("mpegvideoparse", BAD),
+    ("mpeg4videoparse", BAD),
+    ("aacparse", GOOD),
+    ("mpegaudioparse", GOOD),
+    ("ac3parse", GOOD),
+    ("rtph264pay", GOOD),
+    ("rtph265pay", GOOD),
+    ("rtpvp8pay", GOOD),
+    ("rtpvp9pay", GOOD),
+    ("rtpjpegpay", GOOD),
+    ("rtptheorapay", GOOD),
+    ("rtpmp4gpay", GOOD),
+    ("rtpmpapay", GOOD),
+    ("rtpopuspay", GOOD),
+    ("rtpvorbispay", GOOD),
+    ("rtpac3pay", GOOD),
+    ("rtpL16pay", GOOD),
+    ("rtpL24pay", GOOD),
+    ("rtppcmapay", GOOD),
+    ("rtppcmupay", GOOD),
+    ("videoconvert", BASE),
+    ("audioconvert", BASE),
+    ("audioresample", BASE),
+    ("opusenc", BASE),
+    ("x264enc", UGLY),
+    ("decodebin", BASE),
+    ("capsfilter", "libgstreamer1.0-0"),
+    ("appsink", BASE),
+];
 
 /// Starts GStreamer, and checks that everything is there that films are compiled with. The first
 /// call in a process takes a few milliseconds (seconds where GStreamer has to make its registry
@@ -17,15 +63,8 @@ const BASE: &str = "gstreamer1.0-plugins-base";
 /// does not start.
 pub fn init() -> Result<(), Error> {
     gst::init().map_err(Error::engine)?;
-    let demuxers = container::TABLE
+    NEEDED
         .iter()
-        .map(|container| (container.demuxer, container.package));
-    let payloaders = format::TABLE
-        .iter()
-        .map(|format| (format.payloader, format.package));
-    demuxers
-        .chain(payloaders)
-        .chain([("appsink", BASE)])
         .try_for_each(|(element, package)| need(element, package))
 }
 
@@ -47,6 +86,29 @@ pub(crate) fn make(element: &str) -> Result<gst::Element, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::container;
+    use crate::format::{Payloader, TABLE};
+
+    #[test]
+    fn every_element_of_the_tables_is_checked_for_at_the_start() {
+        let through = TABLE
+            .iter()
+            .flat_map(|format| format.ways.iter().filter_map(|way| way.through))
+            .flat_map(|elements| elements.split(" ! "))
+            .filter_map(|element| element.split_whitespace().next())
+            .filter(|element| !element.contains('/'));
+        let payloaders = TABLE.iter().filter_map(|format| match format.payloader {
+            Payloader::Element { name, .. } | Payloader::Gathering { name } => Some(name),
+            Payloader::Own(_) => None,
+        });
+        let demuxers = container::TABLE.iter().map(|container| container.demuxer);
+        for element in through.chain(payloaders).chain(demuxers) {
+            assert!(
+                NEEDED.iter().any(|(needed, _)| *needed == element),
+                "{element}"
+            );
+        }
+    }
 
     #[test]
     fn a_missing_element_is_told_with_its_package() {

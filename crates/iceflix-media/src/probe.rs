@@ -1,5 +1,6 @@
 //! What a film holds.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +11,8 @@ use iceflix_index::Kind;
 
 use crate::demux::{Demux, Until};
 use crate::film::Film;
-use crate::{Cancel, Error, format};
+use crate::format::{self, Plan};
+use crate::{Cancel, Error};
 
 /// What a file holds, as its headers say.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,20 +32,52 @@ pub struct Probe {
 pub struct Found {
     /// Video or audio; `None` for anything else.
     pub kind: Option<Kind>,
-    /// The codec: its usual name where it is served, GStreamer's name where not.
+    /// The codec: its usual name.
     pub codec: String,
-    /// Why it is left out, where it is.
-    pub left_out: Option<String>,
+    /// How it is served.
+    pub way: Way,
     /// Width and height of the picture in pixels.
     pub size: Option<(u32, u32)>,
     /// Pictures a second, where that is constant.
     pub frame_rate: Option<f64>,
     /// Number of channels of the sound.
     pub channels: Option<u32>,
+    /// Samples of the sound a second.
+    pub sample_rate: Option<u32>,
+    /// By how much the picture is to be turned clockwise, in degrees: 90, 180 or 270. Of H.264 and
+    /// H.265 a message in the stream tells players; of other codecs nothing does.
+    pub rotation: Option<u32>,
     /// The language, where the file tells it: a tag of BCP 47 or a code of ISO 639.
     pub language: Option<String>,
     /// What the file calls this track.
     pub name: Option<String>,
+}
+
+/// How a track is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Without being decoded.
+    AsItIs,
+    /// Decoded and encoded again, once, since RTP has no payload format for its codec.
+    Transcoded {
+        /// The codec that goes out.
+        to: &'static str,
+    },
+    /// Not at all.
+    LeftOut {
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AsItIs => to.write_str("as it is"),
+            Self::Transcoded { to: codec } => write!(to, "transcoded to {codec}"),
+            Self::LeftOut { reason } => write!(to, "left out: {reason}"),
+        }
+    }
 }
 
 /// Looks what a file holds. Reads its headers only, a megabyte or so; takes milliseconds.
@@ -70,7 +104,10 @@ pub fn probe(path: &Path) -> Result<Probe, Error> {
         outcome?;
     }
     let mut choice = Choice::default();
-    let tracks: Vec<_> = pads.iter().map(|pad| Found::on(pad, &mut choice)).collect();
+    let tracks: Vec<_> = pads
+        .iter()
+        .map(|pad| Found::on(pad, &mut choice).0)
+        .collect();
     servable(path, &tracks)?;
     let duration = pads
         .iter()
@@ -92,13 +129,16 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// The format of a track that is taken, or why it is not.
-    pub(crate) fn of(&mut self, caps: &gst::CapsRef) -> Result<&'static format::Format, String> {
+    /// How to serve a track, or why it is left out.
+    pub(crate) fn of(&mut self, caps: &gst::CapsRef) -> Result<Plan, String> {
         let Some(kind) = format::kind(caps) else {
             return Err("it is neither video nor audio".into());
         };
-        let Some(format) = format::find(caps) else {
-            return Err(format!("{} is not served", codec(caps)));
+        let Some(plan) = format::plan(caps) else {
+            return Err(format!(
+                "GStreamer has nothing that decodes {}",
+                codec(caps)
+            ));
         };
         if kind == Kind::Video && std::mem::replace(&mut self.video, true) {
             return Err("the file holds another video track before it".into());
@@ -110,7 +150,7 @@ impl Choice {
             ));
         }
         self.taken += 1;
-        Ok(format)
+        Ok(plan)
     }
 }
 
@@ -132,9 +172,7 @@ pub(crate) fn servable(path: &Path, tracks: &[Found]) -> Result<(), Error> {
         };
         return Err(Error::NotVideo { path, found });
     }
-    let reasons = videos
-        .map(|track| track.left_out.as_deref())
-        .collect::<Option<Vec<_>>>();
+    let reasons = videos.map(Found::left_out).collect::<Option<Vec<_>>>();
     match reasons {
         Some(reasons) => Err(Error::NoServableTrack {
             path,
@@ -145,8 +183,20 @@ pub(crate) fn servable(path: &Path, tracks: &[Found]) -> Result<(), Error> {
 }
 
 impl Found {
-    /// The track of a demultiplexer's pad.
-    pub(crate) fn on(pad: &gst::Pad, choice: &mut Choice) -> Self {
+    /// Whether viewers get it.
+    pub fn is_served(&self) -> bool {
+        self.left_out().is_none()
+    }
+
+    fn left_out(&self) -> Option<&str> {
+        match &self.way {
+            Way::LeftOut { reason } => Some(reason),
+            Way::AsItIs | Way::Transcoded { .. } => None,
+        }
+    }
+
+    /// The track of a demultiplexer's pad, and how to serve it where it is served.
+    pub(crate) fn on(pad: &gst::Pad, choice: &mut Choice) -> (Self, Option<Plan>) {
         let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
         let structure = caps.structure(0);
         let int = |field: &str| {
@@ -156,22 +206,68 @@ impl Found {
         };
         let chosen = choice.of(&caps);
         let (language, name) = tags(pad);
-        Self {
+        let codec = format::name(&caps)
+            .map(str::to_owned)
+            .or_else(|| told_codec(pad))
+            .unwrap_or_else(|| codec(&caps));
+        let way = match &chosen {
+            Ok(plan) if plan.transcoded => Way::Transcoded {
+                to: plan.format.name,
+            },
+            Ok(_) => Way::AsItIs,
+            Err(reason) => Way::LeftOut {
+                reason: reason.clone(),
+            },
+        };
+        let found = Self {
             kind: format::kind(&caps),
-            codec: chosen
-                .as_ref()
-                .map_or_else(|_| codec(&caps), |format| format.name.to_owned()),
-            left_out: chosen.err(),
+            codec,
+            way,
             size: int("width").zip(int("height")),
             frame_rate: structure
                 .and_then(|s| s.get::<gst::Fraction>("framerate").ok())
                 .filter(|rate| rate.numer() > 0 && rate.denom() > 0)
                 .map(|rate| f64::from(rate.numer()) / f64::from(rate.denom())),
             channels: int("channels"),
+            sample_rate: int("rate"),
+            rotation: rotation(pad),
             language,
             name,
-        }
+        };
+        (found, chosen.ok())
     }
+}
+
+/// What the demultiplexer calls a track's codec.
+fn told_codec(pad: &gst::Pad) -> Option<String> {
+    tag_lists(pad).find_map(|tags| {
+        let video = tags
+            .get::<gst::tags::VideoCodec>()
+            .map(|tag| tag.get().to_owned());
+        let audio = tags
+            .get::<gst::tags::AudioCodec>()
+            .map(|tag| tag.get().to_owned());
+        video.or(audio)
+    })
+}
+
+/// By how many degrees clockwise the picture is to be turned, where it is.
+pub(crate) fn rotation(pad: &gst::Pad) -> Option<u32> {
+    tag_lists(pad).find_map(|tags| {
+        let orientation = tags.get::<gst::tags::ImageOrientation>()?;
+        match orientation.get() {
+            "rotate-90" => Some(90),
+            "rotate-180" => Some(180),
+            "rotate-270" => Some(270),
+            _ => None,
+        }
+    })
+}
+
+fn tag_lists(pad: &gst::Pad) -> impl Iterator<Item = gst::TagList> {
+    (0..)
+        .map_while(|n| pad.sticky_event::<gst::event::Tag>(n))
+        .map(|event| event.tag_owned())
 }
 
 /// GStreamer's name of a codec, with the field that tells the members of a family apart.
@@ -193,8 +289,7 @@ fn codec(caps: &gst::CapsRef) -> String {
 /// Language and name of a track, as far as they can stand in an SDP document.
 pub(crate) fn tags(pad: &gst::Pad) -> (Option<String>, Option<String>) {
     let (mut language, mut name) = (None, None);
-    for event in (0..).map_while(|n| pad.sticky_event::<gst::event::Tag>(n)) {
-        let tags = event.tag();
+    for tags in tag_lists(pad) {
         language = language.or_else(|| {
             tags.get::<gst::tags::LanguageCode>()
                 .map(|tag| tag.get().to_owned())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gstreamer as gst;
+use gstreamer::prelude::*;
 use iceflix_index::{Kind, Piece, Title, Writer};
 
 use super::describe;
@@ -14,7 +15,8 @@ use super::ticks::Ticks;
 use super::unit::{self, Unit};
 use crate::Error;
 use crate::film::Film;
-use crate::format::Format;
+use crate::format::{Payloader, Plan};
+use crate::packetise::Packetiser;
 use crate::source::Ledger;
 
 /// What a payloader adds may be this long, in bytes, to be kept in the index itself; what is longer
@@ -42,6 +44,8 @@ pub(super) struct Assembly {
     current: Option<(usize, Unit)>,
     /// Presentation time of the last unit that had one, in nanoseconds.
     newest: i64,
+    /// The lane and the time of the last packet of a payloader that gathers units.
+    gathered: Option<(usize, Option<gst::ClockTime>)>,
     /// Whether the parameter sets are still to go out before its next packet.
     lead: bool,
     merge: Merge,
@@ -52,12 +56,24 @@ pub(super) struct Assembly {
 
 /// A track, as far as the order of its own goes.
 struct Lane {
-    format: &'static Format,
-    input: gst::Pad,
-    output: gst::Pad,
+    track: Track,
     segment: gst::FormattedSegment<gst::ClockTime>,
+    /// How much later than the demultiplexer an encoder says that everything is presented, in
+    /// nanoseconds.
+    shift: i64,
     leading: describe::Leading,
     order: Order,
+}
+
+/// Where a track comes from, and what becomes of it on its way.
+pub(super) struct Track {
+    pub(super) plan: Plan,
+    /// The demultiplexer's pad.
+    pub(super) input: gst::Pad,
+    /// Where access units enter the payloader.
+    pub(super) units: gst::Pad,
+    /// Where its packets arrive.
+    pub(super) packets: gst::Pad,
 }
 
 /// The index that is being written.
@@ -92,6 +108,7 @@ impl Assembly {
             lanes: Vec::new(),
             current: None,
             newest: 0,
+            gathered: None,
             lead: false,
             merge: Merge::default(),
             output: None,
@@ -100,26 +117,20 @@ impl Assembly {
         }
     }
 
-    /// Adds a track, which comes from the demultiplexer's pad `input` and leaves the payloader at
-    /// `output`; returns its number.
-    pub(super) fn add(
-        &mut self,
-        format: &'static Format,
-        input: gst::Pad,
-        output: gst::Pad,
-    ) -> usize {
-        let (segment, order) = (gst::FormattedSegment::new(), Order::new(format.reordering));
-        let leading = describe::Leading::default();
+    /// Adds a track; returns its number. None is taken any more once the title is described.
+    pub(super) fn add(&mut self, track: Track) -> Option<usize> {
+        if self.output.is_some() {
+            return None;
+        }
         self.lanes.push(Lane {
-            format,
-            input,
-            output,
-            segment,
-            leading,
-            order,
+            segment: gst::FormattedSegment::new(),
+            shift: 0,
+            leading: describe::Leading::default(),
+            order: Order::new(track.plan.format.reordering),
+            track,
         });
         self.merge.add();
-        self.lanes.len() - 1
+        Some(self.lanes.len() - 1)
     }
 
     /// Keeps the first error; all that follows is ignored.
@@ -136,7 +147,16 @@ impl Assembly {
         lane: usize,
         segment: gst::FormattedSegment<gst::ClockTime>,
     ) {
-        self.lanes[lane].segment = segment;
+        let lane = &mut self.lanes[lane];
+        if lane.track.plan.transcoded {
+            let told = lane.track.input.sticky_event::<gst::event::Segment>(0);
+            let told = told.and_then(|event| {
+                let told = event.segment().downcast_ref::<gst::ClockTime>()?.start()?;
+                Some(segment.start()?.nseconds() as i64 - told.nseconds() as i64)
+            });
+            lane.shift = told.unwrap_or(0);
+        }
+        lane.segment = segment;
     }
 
     /// Begins an access unit: the packets that follow are made of it.
@@ -144,15 +164,18 @@ impl Assembly {
         self.complete();
         let mut unit = self.spare.pop().unwrap_or_default();
         let Lane {
-            format,
-            output,
+            track,
             segment,
+            shift,
             leading,
             ..
         } = &mut self.lanes[lane];
+        let format = track.plan.format;
         let running = |time: Option<gst::ClockTime>| match self.has_edits {
             true => segment.to_running_time_full(time?).map(nanoseconds),
-            false => i64::try_from(time?.nseconds()).ok(),
+            false => i64::try_from(time?.nseconds())
+                .ok()
+                .map(|time| time - *shift),
         };
         let dts = running(buffer.dts());
         unit.pts = running(buffer.pts()).or(dts).unwrap_or(self.newest);
@@ -160,11 +183,12 @@ impl Assembly {
         unit.duration = buffer
             .duration()
             .map_or(0, |duration| duration.nseconds() as i64);
+        let told = !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
         unit.keyframe =
-            format.kind == Kind::Video && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
+            format.kind == Kind::Video && (format.is_keyframe)(told, &first_bytes(buffer, 0));
         self.lead = unit.keyframe && format.leading.is_some();
         if self.lead {
-            leading.update(format, output);
+            leading.update(track);
         }
         self.newest = unit.pts;
         self.current = Some((lane, unit));
@@ -180,6 +204,12 @@ impl Assembly {
         if self.failure.is_some() {
             return Err(());
         }
+        let payloader = &self.lanes[lane].track.plan.format.payloader;
+        match payloader {
+            Payloader::Element { .. } => (),
+            Payloader::Gathering { .. } => self.begin_gathered(lane, buffer),
+            Payloader::Own(packetiser) => return self.cut(lane, *packetiser, buffer),
+        }
         let Some((_, unit)) = self
             .current
             .as_mut()
@@ -187,25 +217,60 @@ impl Assembly {
         else {
             return Ok(());
         };
-        let Lane {
-            format, leading, ..
-        } = &self.lanes[lane];
+        let Lane { track, leading, .. } = &self.lanes[lane];
         if self.lead
-            && !format
+            && !track
+                .plan
+                .format
                 .leading
                 .as_ref()
-                .is_some_and(|leading| (leading.is_delimiter)(first_byte(buffer)))
+                .is_some_and(|leading| (leading.is_delimiter)(first_bytes(buffer, unit::HEADER)[0]))
         {
             leading.payloads().for_each(|payload| unit.lead(payload));
             self.lead = false;
         }
-        unit.add(buffer, &self.ledger).map_err(|reason| {
-            let reason = format!("its content cannot be put into packets: one {reason}");
-            self.fail(Error::Broken {
-                path: self.path.clone(),
-                reason,
-            });
-        })
+        let added = unit.add(buffer, &self.ledger);
+        added.map_err(|reason| self.unsendable(&reason))
+    }
+
+    /// Begins a unit where a payloader that gathers several access units begins another packet, and
+    /// does not go on with what it had to tear apart.
+    fn begin_gathered(&mut self, lane: usize, buffer: &gst::BufferRef) {
+        let goes_on = self.gathered == Some((lane, buffer.pts())) && self.current.is_some();
+        if !goes_on {
+            self.begin(lane, buffer);
+            self.gathered = Some((lane, buffer.pts()));
+        }
+    }
+
+    /// Makes the packets of an access unit.
+    fn cut(
+        &mut self,
+        lane: usize,
+        packetiser: &dyn Packetiser,
+        buffer: &gst::BufferRef,
+    ) -> Result<(), ()> {
+        self.begin(lane, buffer);
+        let Some((_, unit)) = &mut self.current else {
+            return Ok(());
+        };
+        let Ok(bytes) = buffer.map_readable() else {
+            return Ok(());
+        };
+        let mut added = Ok(());
+        packetiser.packets(&bytes, &mut |parts, marker| {
+            if added.is_ok() {
+                added = unit.add_parts(parts, marker, &self.ledger);
+            }
+        });
+        added.map_err(|reason| self.unsendable(&reason))
+    }
+
+    fn unsendable(&mut self, reason: &str) {
+        self.fail(Error::Broken {
+            path: self.path.clone(),
+            reason: format!("its content cannot be put into packets: one {reason}"),
+        });
     }
 
     /// Says that a track has ended.
@@ -287,11 +352,11 @@ impl Assembly {
         let mut described = Vec::new();
         let mut written = Vec::new();
         for (number, lane) in self.lanes.iter().enumerate() {
-            let track = describe::track(described.len(), lane.format, &lane.input, &lane.output);
+            let track = describe::track(described.len(), &lane.track);
             let track = track.filter(|_| !self.merge.is_empty(number));
             written.push(track.as_ref().map(|track| Written {
                 number: described.len() as u8,
-                ticks: Ticks::new(track.clock_rate, lane.format.unit),
+                ticks: Ticks::new(track.clock_rate, lane.track.plan.format.unit),
                 bytes: 0,
             }));
             described.extend(track);
@@ -333,7 +398,7 @@ const FAR_APART: &str = "its tracks lie more than half a minute apart in the fil
 
 impl Output {
     fn write(&mut self, lane: usize, unit: &Unit) -> Result<(), iceflix_index::Error> {
-        let Some(track) = &mut self.tracks[lane] else {
+        let Some(Some(track)) = self.tracks.get_mut(lane) else {
             return Ok(());
         };
         self.last = self.last.max(unit.at.unwrap_or(unit.pts));
@@ -381,14 +446,13 @@ impl Output {
     }
 }
 
-/// The first byte of the payload of a packet; 0 where there is none.
-fn first_byte(packet: &gst::BufferRef) -> u8 {
-    let mut byte = [0];
-    if packet.size() > unit::HEADER {
-        // It is there, so that it cannot fail.
-        let _ = packet.copy_to_slice(unit::HEADER, &mut byte);
-    }
-    byte[0]
+/// The first bytes from `offset` on; 0 where there are none.
+fn first_bytes(buffer: &gst::BufferRef, offset: usize) -> [u8; 4] {
+    let mut bytes = [0; 4];
+    let len = buffer.size().saturating_sub(offset).min(bytes.len());
+    // They are there, so that it cannot fail.
+    let _ = buffer.copy_to_slice(offset, &mut bytes[..len]);
+    bytes
 }
 
 /// Keeps the memory of a unit for another one.

@@ -7,8 +7,9 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app::{AppSink, AppSinkCallbacks};
 
-use super::assembly::Assembly;
-use crate::{Error, format, plugins};
+use super::assembly::{Assembly, Track};
+use crate::format::{Payloader, Plan, Told};
+use crate::{Error, plugins};
 
 /// The largest RTP packet that a payloader makes, with its header of 12 bytes.
 const MTU: u32 = 1_400;
@@ -22,21 +23,20 @@ pub(super) fn lock(assembly: &Shared) -> MutexGuard<'_, Option<Assembly>> {
     assembly.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Links the demultiplexer's `pad` to the payloader of its format. What goes in on one side are
-/// access units with their times, what comes out on the other are the packets of the last one that
-/// went in.
+/// Leads a track from the demultiplexer's `pad` to the assembly, as `plan` says: through what has to
+/// stand before the payloader, and through the payloader. What goes into the payloader are access
+/// units with their times, what comes out are the packets of the last one that went in.
 pub(super) fn connect(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
+    plan: Plan,
     assembly: &Shared,
 ) -> Result<(), Error> {
-    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
-    let format = format::find(&caps).ok_or_else(|| Error::engine("a track lost its format"))?;
-    let payloader = plugins::make(format.payloader)?;
-    payloader.set_property("mtu", MTU);
-    for (name, value) in format.properties {
-        payloader.set_property_from_str(name, value);
+    let mut chain = Vec::new();
+    if let Some(through) = &plan.through {
+        chain.push(bin(through).ok_or_else(|| Error::engine(format!("no elements {through}")))?);
     }
+    chain.extend(payloader(&plan.format.payloader)?);
     let sink = AppSink::builder()
         .sync(false)
         .async_(false)
@@ -46,25 +46,42 @@ pub(super) fn connect(
     // What lies outside of the presentation, such as the start of an audio encoder, is needed to
     // decode what lies inside.
     sink.set_drop_out_of_segment(false);
-    let missing = || Error::engine("a payloader without pads");
-    let input = payloader.static_pad("sink").ok_or_else(missing)?;
-    let output = payloader.static_pad("src").ok_or_else(missing)?;
+    chain.push(sink.clone().upcast());
 
+    let pad_of = |element: Option<&gst::Element>, name| {
+        element
+            .and_then(|element| element.static_pad(name))
+            .ok_or_else(|| Error::engine("an element without pads"))
+    };
+    let input = pad_of(chain.first(), "sink")?;
+    let units = pad_of(chain.get(usize::from(plan.through.is_some())), "sink")?;
+    let packets = pad_of(chain.last(), "sink")?;
+    let track = Track {
+        plan: plan.clone(),
+        input: pad.clone(),
+        units: units.clone(),
+        packets,
+    };
     let Some(lane) = lock(assembly)
         .as_mut()
-        .map(|assembly| assembly.add(format, pad.clone(), output))
+        .and_then(|assembly| assembly.add(track))
     else {
         return Ok(());
     };
-    watch_units(&input, lane, assembly);
+    tell(&units, plan.told);
+    match plan.format.payloader {
+        Payloader::Element { .. } => watch_units(&units, lane, assembly),
+        Payloader::Gathering { .. } | Payloader::Own(_) => watch_segments(&units, lane, assembly),
+    }
     collect_packets(&sink, lane, assembly);
-    pipeline
-        .add_many([&payloader, sink.upcast_ref()])
+    pipeline.add_many(&chain).map_err(Error::engine)?;
+    gst::Element::link_many(&chain).map_err(Error::engine)?;
+    for element in chain.iter().rev() {
+        element.sync_state_with_parent().map_err(Error::engine)?;
+    }
+    // Unchecked: the payloader is told something else than the demultiplexer says.
+    pad.link_full(&input, gst::PadLinkCheck::empty())
         .map_err(Error::engine)?;
-    payloader.link(&sink).map_err(Error::engine)?;
-    sink.sync_state_with_parent().map_err(Error::engine)?;
-    payloader.sync_state_with_parent().map_err(Error::engine)?;
-    pad.link(&input).map_err(Error::engine)?;
     // The payloader must know what it will get before the first of it comes: the index begins when
     // each track is described, and a track may begin late.
     pad.sticky_events_foreach(|event| {
@@ -74,29 +91,93 @@ pub(super) fn connect(
     Ok(())
 }
 
-/// Tells the assembly of each access unit before the payloader sees it.
-fn watch_units(input: &gst::Pad, lane: usize, assembly: &Shared) {
-    let assembly = assembly.clone();
-    input.add_probe(
-        gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM,
-        move |_, info| {
-            let Some(assembly) = &mut *lock(&assembly) else {
-                return gst::PadProbeReturn::Ok;
-            };
-            match &info.data {
-                Some(gst::PadProbeData::Buffer(buffer)) => assembly.begin(lane, buffer),
-                Some(gst::PadProbeData::Event(event)) => {
-                    if let gst::EventView::Segment(event) = event.view()
-                        && let Some(segment) = event.segment().downcast_ref::<gst::ClockTime>()
-                    {
-                        assembly.set_segment(lane, segment.clone());
+/// The elements of a description, as one.
+fn bin(description: &str) -> Option<gst::Element> {
+    // Named, since an element that finds only later what it is to be linked to leaves other pads
+    // open too.
+    let (first, rest) = description.split_once(' ').unwrap_or((description, ""));
+    let description = format!("{first} name=first {rest}");
+    let bin = gst::parse::bin_from_description(&description, false).ok()?;
+    // Decoders of several tracks that are found one after the other would wait for each other.
+    bin.set_property("async-handling", true);
+    let sink = bin.by_name("first")?.static_pad("sink")?;
+    let source = bin.find_unlinked_pad(gst::PadDirection::Src)?;
+    for (name, pad) in [("sink", sink), ("src", source)] {
+        let ghost = gst::GhostPad::builder_with_target(&pad)
+            .ok()?
+            .name(name)
+            .build();
+        bin.add_pad(&ghost).ok()?;
+    }
+    Some(bin.upcast())
+}
+
+/// The element that makes the packets, where it is one.
+fn payloader(payloader: &Payloader) -> Result<Option<gst::Element>, Error> {
+    let (name, properties) = match *payloader {
+        Payloader::Element { name, properties } => (name, properties),
+        Payloader::Gathering { name } => (name, &[][..]),
+        Payloader::Own(_) => return Ok(None),
+    };
+    let payloader = plugins::make(name)?;
+    payloader.set_property("mtu", MTU);
+    for (name, value) in properties {
+        payloader.set_property_from_str(name, value);
+    }
+    Ok(Some(payloader))
+}
+
+/// Tells the payloader, whose pad `units` is, something else than the demultiplexer says.
+fn tell(units: &gst::Pad, told: &'static [(&'static str, Told)]) {
+    if told.is_empty() {
+        return;
+    }
+    units.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        if let Some(gst::PadProbeData::Event(event)) = &mut info.data
+            && let gst::EventView::Caps(said) = event.view()
+        {
+            let mut caps = said.caps_owned();
+            if let Some(structure) = caps.make_mut().structure_mut(0) {
+                for (field, value) in told {
+                    match *value {
+                        Told::Text(text) => structure.set(*field, text),
+                        Told::Number(number) => structure.set(*field, number),
                     }
                 }
-                _ => (),
             }
-            gst::PadProbeReturn::Ok
-        },
-    );
+            *event = gst::event::Caps::new(&caps);
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// Tells the assembly of each access unit before the payloader sees it.
+fn watch_units(units: &gst::Pad, lane: usize, assembly: &Shared) {
+    watch_segments(units, lane, assembly);
+    let assembly = assembly.clone();
+    units.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        if let Some(gst::PadProbeData::Buffer(buffer)) = &info.data
+            && let Some(assembly) = &mut *lock(&assembly)
+        {
+            assembly.begin(lane, buffer);
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// Tells the assembly what the times of access units mean.
+fn watch_segments(units: &gst::Pad, lane: usize, assembly: &Shared) {
+    let assembly = assembly.clone();
+    units.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        if let Some(gst::PadProbeData::Event(event)) = &info.data
+            && let gst::EventView::Segment(event) = event.view()
+            && let Some(segment) = event.segment().downcast_ref::<gst::ClockTime>()
+            && let Some(assembly) = &mut *lock(&assembly)
+        {
+            assembly.set_segment(lane, segment.clone());
+        }
+        gst::PadProbeReturn::Ok
+    });
 }
 
 /// Hands the payloader's packets to the assembly, one or a whole list at a time.

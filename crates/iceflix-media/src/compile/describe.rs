@@ -5,8 +5,9 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use iceflix_index::{Kind, MAX_PAYLOAD, Track};
 
-use crate::format::Format;
-use crate::probe;
+use super::assembly;
+use crate::format::Payloader;
+use crate::{packetise, probe};
 
 /// The first dynamic payload type (RFC 3551).
 const FIRST_PAYLOAD_TYPE: u8 = 96;
@@ -26,46 +27,49 @@ const OTHER_FIELDS: [&str; 10] = [
     "level",
 ];
 
-/// Describes track number `position` of a title: what the payloader that puts out on `output` says
-/// of it, and the demultiplexer on `input`. `None` while the payloader does not know yet.
-pub(super) fn track(
-    position: usize,
-    format: &Format,
-    input: &gst::Pad,
-    output: &gst::Pad,
-) -> Option<Track> {
-    let caps = output.current_caps()?;
+/// Describes track number `position` of a title: what the payloader says of it, and the
+/// demultiplexer. `None` while the payloader does not know yet.
+pub(super) fn track(position: usize, track: &assembly::Track) -> Option<Track> {
+    let format = track.plan.format;
+    let caps = track.packets.current_caps()?;
     let rtp = caps.structure(0)?;
-    let text = |field: &str| rtp.get::<&str>(field).ok();
-    let clock_rate = rtp
-        .get::<i32>("clock-rate")
-        .ok()
-        .and_then(|rate| u32::try_from(rate).ok())?;
-    let channels = text("encoding-params").and_then(|channels| channels.parse().ok());
-    let told = || {
-        input
-            .current_caps()?
-            .structure(0)?
-            .get::<i32>("channels")
-            .ok()?
-            .try_into()
-            .ok()
+    let (encoding, clock_rate, fmtp) = match format.payloader {
+        Payloader::Own(packetiser) => (
+            packetiser.encoding(),
+            packetise::VIDEO_CLOCK,
+            packetiser.parameters(&caps),
+        ),
+        Payloader::Element { .. } | Payloader::Gathering { .. } => {
+            let rate = rtp.get::<i32>("clock-rate").ok()?;
+            let encoding = rtp.get::<&str>("encoding-name").ok()?;
+            (encoding, u32::try_from(rate).ok()?, parameters(rtp))
+        }
     };
-    let (language, name) = probe::tags(input);
+    let channels = match format.kind {
+        Kind::Audio => channels(rtp, &track.units),
+        Kind::Video => None,
+    };
+    let (language, name) = probe::tags(&track.input);
     Some(Track {
         kind: format.kind,
-        encoding: text("encoding-name")?.to_owned(),
+        encoding: encoding.to_owned(),
         clock_rate,
-        channels: if format.kind == Kind::Audio {
-            channels.or_else(told)
-        } else {
-            None
-        },
+        channels,
         payload_type: FIRST_PAYLOAD_TYPE + u8::try_from(position).ok()?,
-        fmtp: parameters(rtp),
+        fmtp,
         language,
         name,
         bit_rate: None,
+    })
+}
+
+/// The number of channels, as the payloader tells it, or what comes into it.
+fn channels(rtp: &gst::StructureRef, units: &gst::Pad) -> Option<u8> {
+    let told = rtp.get::<&str>("encoding-params").ok();
+    told.and_then(|channels| channels.parse().ok()).or_else(|| {
+        let caps = units.current_caps()?;
+        let channels = caps.structure(0)?.get::<i32>("channels").ok()?;
+        channels.try_into().ok()
     })
 }
 
@@ -77,17 +81,17 @@ pub(super) struct Leading {
 }
 
 impl Leading {
-    /// Looks whether the payloader that puts out on `output` tells other ones now. They change
-    /// within a film where it was joined from several.
-    pub(super) fn update(&mut self, format: &Format, output: &gst::Pad) {
-        let caps = output.current_caps();
+    /// Looks whether the payloader tells other ones now. They change within a film where it was
+    /// joined from several.
+    pub(super) fn update(&mut self, track: &assembly::Track) {
+        let caps = track.packets.current_caps();
         if caps == self.caps {
             return;
         }
         let told = caps
             .as_ref()
             .and_then(|caps| caps.structure(0))
-            .zip(format.leading.as_ref());
+            .zip(track.plan.format.leading.as_ref());
         self.payloads = told.map_or_else(Vec::new, |(rtp, leading)| {
             let texts = leading
                 .parameters
@@ -97,8 +101,10 @@ impl Leading {
                 .flat_map(|text| text.split(','))
                 .filter_map(|text| BASE64_STANDARD.decode(text).ok());
             // None is ever near as long as a packet; in a damaged film it may be, and is of no use.
-            sets.filter(|set| (1..=MAX_PAYLOAD).contains(&set.len()))
-                .collect()
+            let sets = sets.filter(|set| (1..=MAX_PAYLOAD).contains(&set.len()));
+            // What is encoded anew is not turned by it either.
+            let rotation = probe::rotation(&track.input).map(leading.rotation);
+            sets.chain(rotation).collect()
         });
         self.caps = caps;
     }

@@ -26,8 +26,11 @@ use branch::Shared;
 /// its beginning to its end, at several hundred megabytes a second where the disk gives them.
 /// `progress` is called a few times a second, from this thread.
 ///
-/// H.264 and AAC out of MP4, QuickTime and Matroska are served. Other tracks are left out;
-/// [`probe`](crate::probe()) says why. A file that is shorter than its own headers say is not
+/// Each track goes out as it is where RTP has a payload format for its codec. One of another codec is
+/// transcoded, to H.264 or to Opus; what nothing decodes is left out. [`probe`](crate::probe())
+/// tells which. What the film's file does not hold as it goes out, because it is transcoded or
+/// because the container tears it apart (MPEG transport and program streams), is kept beside the
+/// index, and makes it as large as these tracks are. A file that is shorter than its own headers say is not
 /// compiled as far as it goes, but refused: it is most often a copy that is not finished, and the
 /// whole file is another media.
 ///
@@ -79,9 +82,9 @@ fn take_tracks(demux: &Demux<'_>, film: &Film, assembly: &Shared) {
             return;
         };
         let (choice, found) = &mut *tracks.lock().unwrap_or_else(PoisonError::into_inner);
-        let track = Found::on(pad, choice);
-        if track.left_out.is_none()
-            && let Err(error) = branch::connect(&pipeline, pad, &added)
+        let (track, plan) = Found::on(pad, choice);
+        if let Some(plan) = plan
+            && let Err(error) = branch::connect(&pipeline, pad, plan, &added)
         {
             fail(&added, error);
         }

@@ -86,11 +86,33 @@ impl Unit {
             seen += bytes.len();
             self.place(&bytes[header..], first, ledger);
         }
+        self.end_packet(seen.saturating_sub(HEADER), marker)
+    }
+
+    /// Adds a packet whose payload is `parts`.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add).
+    pub(super) fn add_parts(
+        &mut self,
+        parts: &[&[u8]],
+        marker: bool,
+        ledger: &Ledger,
+    ) -> Result<(), String> {
+        let first = self.pieces.len();
+        for part in parts {
+            self.place(part, first, ledger);
+        }
+        self.end_packet(parts.iter().map(|part| part.len()).sum(), marker)
+    }
+
+    /// Ends a packet, whose payload has so many bytes.
+    fn end_packet(&mut self, len: usize, marker: bool) -> Result<(), String> {
         // Damaged films make payloaders give empty packets, and never stop giving them.
-        if !(HEADER + 1..=HEADER + MAX_PAYLOAD).contains(&seen) || self.parts.len() == MOST_PACKETS
-        {
+        if !(1..=MAX_PAYLOAD).contains(&len) || self.parts.len() == MOST_PACKETS {
             return Err(format!(
-                "has {seen} bytes and is number {} of its picture",
+                "has {len} bytes and is number {} of its picture",
                 self.parts.len() + 1
             ));
         }

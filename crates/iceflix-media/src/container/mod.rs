@@ -1,5 +1,6 @@
 //! Containers: how they are recognised, what takes them apart, and whether a file is whole.
 
+mod avi;
 mod matroska;
 mod mp4;
 
@@ -17,8 +18,6 @@ pub(crate) struct Container {
     pub(crate) caps: &'static [&'static str],
     /// The element that takes it apart.
     pub(crate) demuxer: &'static str,
-    /// The Debian package of that element.
-    pub(crate) package: &'static str,
     /// Whether the demultiplexer's segments are the edit list of the film, which moves its tracks
     /// against each other. Where they are not, they only tell where reading began, and change at
     /// will.
@@ -38,7 +37,6 @@ pub(crate) static TABLE: &[Container] = &[
             "video/mj2",
         ],
         demuxer: "qtdemux",
-        package: "gstreamer1.0-plugins-good",
         has_edits: true,
         check: mp4::check,
     },
@@ -52,11 +50,50 @@ pub(crate) static TABLE: &[Container] = &[
             "audio/webm",
         ],
         demuxer: "matroskademux",
-        package: "gstreamer1.0-plugins-good",
         has_edits: false,
         check: matroska::check,
     },
+    Container {
+        name: "MPEG transport stream",
+        caps: &["video/mpegts"],
+        demuxer: "tsdemux",
+        has_edits: false,
+        check: tells_nothing,
+    },
+    Container {
+        name: "MPEG program stream",
+        caps: &["video/mpeg", "video/x-cdxa"],
+        demuxer: "mpegpsdemux",
+        has_edits: false,
+        check: tells_nothing,
+    },
+    Container {
+        name: "AVI",
+        caps: &["video/x-msvideo"],
+        demuxer: "avidemux",
+        has_edits: false,
+        check: avi::check,
+    },
+    Container {
+        name: "Ogg",
+        caps: &["application/ogg", "video/ogg", "audio/ogg"],
+        demuxer: "oggdemux",
+        has_edits: false,
+        check: tells_nothing,
+    },
+    Container {
+        name: "Flash video",
+        caps: &["video/x-flv"],
+        demuxer: "flvdemux",
+        has_edits: false,
+        check: tells_nothing,
+    },
 ];
+
+/// Of a kind of file that may end anywhere, and does not say where it should.
+fn tells_nothing(_: &File, _: u64) -> Result<(), Defect> {
+    Ok(())
+}
 
 /// What is wrong with a file as a whole.
 #[derive(Debug)]
@@ -102,7 +139,5 @@ pub(crate) fn names() -> String {
 
 /// Whether a kind that is not in the table is one of films all the same.
 pub(crate) fn may_hold_video(name: &str) -> bool {
-    name.starts_with("video/")
-        || name == "application/ogg"
-        || name == "application/vnd.rn-realmedia"
+    name.starts_with("video/") || name == "application/vnd.rn-realmedia"
 }

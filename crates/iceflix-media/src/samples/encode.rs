@@ -339,7 +339,7 @@ mod tests {
                 found
                     .tracks
                     .iter()
-                    .filter(|track| track.left_out.is_none())
+                    .filter(|track| track.is_served())
                     .count(),
                 2,
                 "{found:?}"

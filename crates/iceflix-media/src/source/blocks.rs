@@ -102,6 +102,23 @@ impl Blocks {
         Ok(kept.memory.share(start..start + wanted))
     }
 
+    /// Copies the same into a buffer that somebody else made, which has room for at least so many.
+    pub(super) fn fill(
+        &mut self,
+        offset: u64,
+        wanted: usize,
+        buffer: &mut gst::BufferRef,
+    ) -> io::Result<()> {
+        let memory = self.part(offset, wanted)?;
+        let part = memory.map_readable().map_err(io::Error::other)?;
+        let wanted = part.len();
+        let copied = buffer.copy_from_slice(0, &part);
+        copied.map_err(|_| io::Error::other("a buffer is smaller than what it is to hold"))?;
+        buffer.set_size(wanted);
+        buffer.set_offset(offset);
+        Ok(())
+    }
+
     fn read(&mut self, offset: u64, wanted: usize, left: usize) -> io::Result<&Kept> {
         // What is asked for may begin in the block before and end behind it.
         let before = self

@@ -87,7 +87,7 @@ impl BaseSrcImpl for Source {
     fn create(
         &self,
         offset: u64,
-        _buffer: Option<&mut gst::BufferRef>,
+        buffer: Option<&mut gst::BufferRef>,
         length: u32,
     ) -> Result<CreateSuccess, gst::FlowError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,6 +114,14 @@ impl BaseSrcImpl for Source {
         }
         if offset >= opened.len {
             return Err(gst::FlowError::Eos);
+        }
+        // A demultiplexer that brings memory of its own copies everything once more anyway.
+        if let Some(buffer) = buffer {
+            return opened
+                .blocks
+                .fill(offset, length as usize, buffer)
+                .map(|()| CreateSuccess::FilledBuffer)
+                .map_err(|error| self.fail(error));
         }
         let memory = opened
             .blocks

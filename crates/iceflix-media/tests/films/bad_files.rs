@@ -231,13 +231,17 @@ fn a_film_without_pictures() {
 }
 
 #[test]
-fn a_film_of_a_codec_that_is_not_served() {
-    let error = verdict_of(&made(
-        "mpeg4.mp4",
-        "-f lavfi -i testsrc2=s=320x180:d=2 -c:v mpeg4",
-    ));
+fn a_film_of_a_codec_that_nothing_decodes() {
+    let film = made(
+        "uncommon.mkv",
+        "-f lavfi -i testsrc2=s=320x180:d=2 -c:v ffv1 -strict -2",
+    );
+    let mut content = content(&film);
+    let at = position(&content, b"FFV1");
+    content[at..at + 4].copy_from_slice(b"NONE");
+    let error = verdict("uncommon.mkv", &content);
     assert!(
-        matches!(&error, Error::NoServableTrack { reason, .. } if reason.contains("video/mpeg")),
+        matches!(&error, Error::NoServableTrack { reason, .. } if reason.contains("nothing that decodes")),
         "{error:?}"
     );
 }
@@ -245,8 +249,8 @@ fn a_film_of_a_codec_that_is_not_served() {
 #[test]
 fn a_container_that_is_not_served() {
     let error = verdict_of(&made(
-        "film.avi",
-        "-f lavfi -i testsrc2=s=320x180:d=2 -c:v mpeg4",
+        "film.wmv",
+        "-f lavfi -i testsrc2=s=320x180:d=2 -c:v wmv2",
     ));
     assert!(
         matches!(&error, Error::NoServableTrack { reason, .. } if reason.contains("Matroska")),
