@@ -223,8 +223,11 @@ fn leb128(number: usize, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
+    /// Aggregation header, length and marker of a packet.
+    type Seen = (u8, usize, bool);
+
     /// What a receiver puts together again of the packets of a unit: OBUs without lengths.
-    fn received(unit: &[u8]) -> (Vec<Vec<u8>>, Vec<(u8, usize, bool)>) {
+    fn received(unit: &[u8]) -> (Vec<Vec<u8>>, Vec<Seen>) {
         let (mut obus, mut packets) = (Vec::<Vec<u8>>::new(), Vec::new());
         let mut open = false;
         Av1.packets(unit, &mut |parts, marker| {
