@@ -39,7 +39,7 @@ pub mod samples;
 mod source;
 
 pub use cancel::{Cancel, Progress};
-pub use compile::compile;
+pub use compile::{Begun, compile, compile_growing};
 pub use error::Error;
 pub use hash::{InvalidMediaId, MediaId, hash};
 pub use plugins::init;

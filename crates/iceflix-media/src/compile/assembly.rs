@@ -1,6 +1,6 @@
 //! The tracks of a film on their way into the index.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use iceflix_index::{Kind, Piece, Title, Writer};
 
-use super::describe;
 use super::merge::Merge;
 use super::order::Order;
 use super::ticks::Ticks;
 use super::unit::{self, Unit};
+use super::{Begun, describe};
 use crate::Error;
 use crate::film::Film;
 use crate::format::{Payloader, Plan};
@@ -36,6 +36,8 @@ pub(super) struct Assembly {
     into: PathBuf,
     source_len: u64,
     ledger: Arc<Ledger>,
+    /// Who waits for the index.
+    begun: Option<Begun>,
     has_edits: bool,
     lanes: Vec<Lane>,
     /// The unit that a payloader is making packets of, and its lane. It is complete when the next
@@ -98,12 +100,13 @@ struct Written {
 }
 
 impl Assembly {
-    pub(super) fn new(film: &Film, into: &std::path::Path, ledger: Arc<Ledger>) -> Self {
+    pub(super) fn new(film: &Film, into: &Path, ledger: Arc<Ledger>, begun: Option<Begun>) -> Self {
         Self {
             path: film.path.clone(),
             into: into.to_owned(),
             source_len: film.len,
             ledger,
+            begun,
             has_edits: film.container.has_edits,
             lanes: Vec::new(),
             current: None,
@@ -348,7 +351,7 @@ impl Assembly {
     }
 
     /// Begins the index, now that each track that takes part has begun.
-    fn start(&self, zero: i64) -> Result<Output, Error> {
+    fn start(&mut self, zero: i64) -> Result<Output, Error> {
         let mut described = Vec::new();
         let mut written = Vec::new();
         for (number, lane) in self.lanes.iter().enumerate() {
@@ -366,14 +369,17 @@ impl Assembly {
         }
         let title = Title {
             source_len: self.source_len,
-            duration: Duration::ZERO,
+            duration: self.told_duration(),
             tracks: described,
         };
-        let writer = Writer::create(&self.into, title);
-        let writer = writer.map_err(|source| Error::Index {
+        let failed = |source| Error::Index {
             path: self.path.clone(),
             source,
-        })?;
+        };
+        let mut writer = Writer::create(&self.into, title).map_err(failed)?;
+        if let Some(begun) = self.begun.take() {
+            begun(writer.share(&self.path).map_err(failed)?);
+        }
         Ok(Output {
             writer,
             zero,
@@ -381,6 +387,18 @@ impl Assembly {
             end: zero,
             tracks: written,
             pieces: Vec::new(),
+        })
+    }
+
+    /// How long the film plays, as its container says; zero where it does not.
+    fn told_duration(&self) -> Duration {
+        let told = self
+            .lanes
+            .iter()
+            .filter_map(|lane| lane.track.input.query_duration::<gst::ClockTime>())
+            .max();
+        told.map_or(Duration::ZERO, |told| {
+            Duration::from_micros(told.useconds())
         })
     }
 

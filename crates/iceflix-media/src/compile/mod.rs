@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gstreamer::prelude::*;
-use iceflix_index::Title;
+use iceflix_index::{Index, Title};
 
 use crate::demux::{Demux, Until};
 use crate::film::Film;
@@ -53,9 +53,46 @@ pub fn compile(
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<Title, Error> {
+    run(path, into, progress, cancel, None)
+}
+
+/// As [`compile`], and hands out the index as soon as it can be played, while it grows: a few
+/// milliseconds after the beginning, where the film's tracks are interleaved.
+///
+/// `begun` is called once, from a thread of GStreamer's that it must not keep, or not at all where
+/// it fails before. Where it fails afterwards, the index ends where it got to.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_growing(
+    path: &Path,
+    into: &Path,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &Cancel,
+    begun: Begun,
+) -> Result<Title, Error> {
+    run(path, into, progress, cancel, Some(begun))
+}
+
+/// Takes an index that has begun and goes on growing.
+pub type Begun = Box<dyn FnOnce(Arc<Index>) + Send>;
+
+fn run(
+    path: &Path,
+    into: &Path,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &Cancel,
+    begun: Option<Begun>,
+) -> Result<Title, Error> {
     let film = Film::open(path)?;
     let demux = Demux::new(&film)?;
-    let assembly: Shared = Arc::new(Mutex::new(Some(Assembly::new(&film, into, demux.ledger()))));
+    let assembly: Shared = Arc::new(Mutex::new(Some(Assembly::new(
+        &film,
+        into,
+        demux.ledger(),
+        begun,
+    ))));
     take_tracks(&demux, &film, &assembly);
     let outcome = demux.run(Until::End, progress, cancel);
     let mut assembly = branch::lock(&assembly)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use iceflix_index::{Index, Packet, Piece};
 
 /// A packet as it goes out.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Sent {
     pub(crate) send_at: Duration,
     pub(crate) timestamp: u64,
