@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct Config {
     /// wildcard address serves viewers on every interface and a loopback address serves this
     /// machine alone. Default: `127.0.0.1:8554`.
     pub endpoint: SocketAddr,
+    /// Where RTSP is spoken over TLS, too. Default: nowhere.
+    pub secure: Option<Secure>,
     /// The silence after which a viewer counts as gone; players are told it in the `Session` header
     /// and get a quarter more. A request, an RTCP report, and over TCP the fact that data still
     /// flows, end the silence. Default: 60 s (RFC 2326, 12.37).
@@ -42,10 +45,23 @@ pub struct Config {
     pub admission: Option<Arc<dyn Admission>>,
 }
 
+/// Where RTSP is spoken over TLS, and what players are shown there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secure {
+    /// Where; port 0 takes a free one, 8322 is the port of `rtsps`.
+    pub endpoint: SocketAddr,
+    /// A PEM file with the chain of certificates, the server's own first. Both files are read again
+    /// when they have changed; the connections that are there go on.
+    pub certificate: PathBuf,
+    /// A PEM file with the private key.
+    pub key: PathBuf,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             endpoint: SocketAddr::from((Ipv4Addr::LOCALHOST, 8554)),
+            secure: None,
             session_timeout: Duration::from_secs(60),
             request_timeout: Duration::from_secs(10),
             max_connections: 4_096,

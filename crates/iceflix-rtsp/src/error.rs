@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Why a server could not start, or a stream could not begin or go on.
@@ -15,6 +16,16 @@ pub enum Error {
         endpoint: SocketAddr,
         /// Why the system refused.
         source: io::Error,
+    },
+    /// The certificate for RTSP over TLS, or its key, is of no use.
+    #[error("cannot use the {what} {} for RTSP over TLS", path.display())]
+    Certificate {
+        /// Which of the two files: "certificate" or "private key".
+        what: &'static str,
+        /// The file of the configuration.
+        path: PathBuf,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The sender threads could not get what they need.
     #[error("cannot {what} for the RTP sender")]

@@ -16,6 +16,7 @@
 //! | `sdp` | how a title is described |
 //! | `sender` | which packet is due when, and the threads that wait for it |
 //! | `rtp`, `rtcp` | what the packets look like |
+//! | `tls` | the certificate, and what it encrypts |
 
 mod admission;
 mod config;
@@ -32,12 +33,16 @@ mod sdp;
 mod sender;
 mod server;
 mod statistics;
+mod tls;
 
 pub use admission::{Admission, Claim, MAX_TOKEN, Pass, Refusal, Renewal, Token};
-pub use config::Config;
+pub use config::{Config, Secure};
 pub use error::Error;
 pub use event::{End, Event, Events};
 pub use mount::Mount;
 pub use push::Push;
 pub use server::Server;
 pub use statistics::Statistics;
+
+/// The cause of an error that is another crate's.
+type Sourced = Box<dyn std::error::Error + Send + Sync>;

@@ -49,6 +49,12 @@ impl Mount {
         format!("rtsp://{host}:{}/{}", self.shared.local.port(), self.secret)
     }
 
+    /// The same over TLS, if the server speaks that.
+    pub fn secure_url(&self, host: &str) -> Option<String> {
+        let port = self.shared.secure?.port();
+        Some(format!("rtsps://{host}:{port}/{}", self.secret))
+    }
+
     /// A number that names this mount in logs, where the path must not stand.
     pub fn number(&self) -> u64 {
         self.entry.number

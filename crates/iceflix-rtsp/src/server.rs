@@ -17,6 +17,7 @@ use crate::push::Push;
 use crate::rtsp;
 use crate::sender::Pool;
 use crate::statistics::{Counters, Statistics};
+use crate::tls::{Certificate, Channel};
 use crate::{Config, Error};
 
 /// How long the door stays shut when the system has no descriptor left for another connection.
@@ -33,7 +34,7 @@ const REFUSALS: usize = 64;
 pub struct Server {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
-    door: JoinHandle<()>,
+    doors: Vec<JoinHandle<()>>,
     /// Closed when the last connection is gone.
     gone: mpsc::Receiver<()>,
 }
@@ -43,6 +44,8 @@ pub struct Server {
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) local: SocketAddr,
+    /// Where RTSP is spoken over TLS.
+    pub(crate) secure: Option<SocketAddr>,
     pub(crate) mounts: Mounts,
     pub(crate) strangers: rtsp::Strangers,
     pub(crate) pool: Pool,
@@ -54,22 +57,26 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::Bind`] where the endpoint cannot be listened on, [`Error::Sender`] where the
-    /// threads cannot start.
+    /// [`Error::Bind`] where an endpoint cannot be listened on, [`Error::Certificate`] where that
+    /// for TLS is of no use, [`Error::Sender`] where the threads cannot start.
     ///
     /// # Panics
     ///
     /// Outside of a Tokio runtime with time and I/O enabled.
     pub async fn bind(config: Config) -> Result<Self, Error> {
-        let endpoint = config.endpoint;
-        let failed = |source| Error::Bind { endpoint, source };
-        let listener = TcpListener::bind(endpoint).await.map_err(failed)?;
-        let local = listener.local_addr().map_err(failed)?;
+        let (listener, local) = listen(config.endpoint).await?;
+        let mut secure = None;
+        if let Some(files) = &config.secure {
+            let certificate = Arc::new(Certificate::load(files)?);
+            let (listener, local) = listen(files.endpoint).await?;
+            secure = Some((listener, local, certificate));
+        }
         let counters = Arc::default();
         let pool = Pool::start(config.sender_threads, local.ip(), &counters)?;
         let shared = Arc::new(Shared {
             config,
             local,
+            secure: secure.as_ref().map(|(_, local, _)| *local),
             mounts: Mounts::default(),
             strangers: rtsp::Strangers::default(),
             pool,
@@ -77,12 +84,28 @@ impl Server {
         });
         let (stop, stopped) = watch::channel(false);
         let (present, gone) = mpsc::channel(1);
-        let door = tokio::spawn(open_door(listener, Arc::clone(&shared), stopped, present));
+        let open = |listener, certificate| {
+            let (shared, stop, present) = (Arc::clone(&shared), stopped.clone(), present.clone());
+            let door = Door {
+                listener,
+                certificate,
+                shared,
+                stop,
+                present,
+            };
+            tokio::spawn(door.open())
+        };
+        let mut doors = vec![open(listener, None)];
         tracing::info!(%local, threads = shared.config.sender_threads, "RTSP is served");
+        if let Some((listener, local, certificate)) = secure {
+            doors.push(open(listener, Some(certificate)));
+            tracing::info!(%local, "RTSP is served over TLS");
+        }
+        drop(present);
         Ok(Self {
             shared,
             stop,
-            door,
+            doors,
             gone,
         })
     }
@@ -90,6 +113,11 @@ impl Server {
     /// Where RTSP is spoken, with the port that was really taken.
     pub fn local_addr(&self) -> SocketAddr {
         self.shared.local
+    }
+
+    /// Where RTSP is spoken over TLS, if it is, with the port that was really taken.
+    pub fn secure_addr(&self) -> Option<SocketAddr> {
+        self.shared.secure
     }
 
     /// Makes a title watchable for one viewer, under a secret path that is made for it.
@@ -147,8 +175,10 @@ impl Server {
     /// afterwards.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
-        // Either it has ended as it was told, or it had panicked before; it is gone.
-        let _ = (&mut self.door).await;
+        for door in &mut self.doors {
+            // Either it has ended as it was told, or it had panicked before; it is gone.
+            let _ = door.await;
+        }
         while self.gone.recv().await.is_some() {}
         let shared = Arc::clone(&self.shared);
         if tokio::task::spawn_blocking(move || shared.pool.stop())
@@ -166,53 +196,71 @@ impl Drop for Server {
     }
 }
 
-/// Accepts connections until told to stop. `present` is held by every connection as long as it
-/// lives.
-async fn open_door(
-    listener: TcpListener,
-    shared: Arc<Shared>,
-    mut stop: watch::Receiver<bool>,
-    present: mpsc::Sender<()>,
-) {
-    loop {
-        let accepted = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((socket, peer)) => admit(socket, peer, &shared, &stop, &present),
-            Err(error) => wait_out(&error).await,
-        }
-    }
+/// Takes an endpoint, and tells where that really is.
+async fn listen(endpoint: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Bind { endpoint, source };
+    let listener = TcpListener::bind(endpoint).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
 }
 
-fn admit(
-    socket: TcpStream,
-    peer: SocketAddr,
-    shared: &Arc<Shared>,
-    stop: &watch::Receiver<bool>,
-    present: &mpsc::Sender<()>,
-) {
-    let most = shared.config.max_connections;
-    let present = present.clone();
-    let counted = Counted::new(shared);
-    if counted.number > most && !shared.strangers.send_one_away() {
-        tracing::warn!(%peer, most, "refused: as many RTSP connections as are allowed");
-        // Those that are told so at once are bounded as well; beyond that, silence must do.
-        if counted.number <= most + REFUSALS {
-            tokio::spawn(async move {
-                rtsp::refuse(socket, StatusCode::ServiceUnavailable).await;
-                drop((counted, present));
-            });
+/// Where connections come in.
+struct Door {
+    listener: TcpListener,
+    /// For those that are to be secure.
+    certificate: Option<Arc<Certificate>>,
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+    /// Held by every connection as long as it lives.
+    present: mpsc::Sender<()>,
+}
+
+impl Door {
+    /// Accepts connections until told to stop.
+    async fn open(mut self) {
+        loop {
+            let accepted = tokio::select! {
+                _ = self.stop.wait_for(|stop| *stop) => return,
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((socket, peer)) => self.admit(socket, peer),
+                Err(error) => wait_out(&error).await,
+            }
         }
-        return;
     }
-    let stranger = shared.strangers.arrive(most);
-    let (shared, stop) = (Arc::clone(shared), stop.clone());
-    tokio::spawn(async move {
-        rtsp::serve(socket, peer, shared, stranger, stop).await;
-        drop((counted, present));
-    });
+
+    fn admit(&self, socket: TcpStream, peer: SocketAddr) {
+        let (shared, present) = (Arc::clone(&self.shared), self.present.clone());
+        let most = shared.config.max_connections;
+        let counted = Counted::new(&shared);
+        if counted.number > most && !shared.strangers.send_one_away() {
+            tracing::warn!(%peer, most, "refused: as many RTSP connections as are allowed");
+            // Those that are told so at once are bounded as well; beyond that, and before a handshake,
+            // silence must do.
+            if counted.number <= most + REFUSALS && self.certificate.is_none() {
+                tokio::spawn(async move {
+                    rtsp::refuse(socket, StatusCode::ServiceUnavailable).await;
+                    drop((counted, present));
+                });
+            }
+            return;
+        }
+        let channel = self.certificate.as_ref();
+        let channel = match channel
+            .map(|known| Channel::new(known.current()))
+            .transpose()
+        {
+            Ok(channel) => channel,
+            Err(error) => return tracing::error!(%peer, %error, "TLS cannot begin"),
+        };
+        let stranger = shared.strangers.arrive(most);
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            rtsp::serve(socket, channel, peer, shared, stranger, stop).await;
+            drop((counted, present));
+        });
+    }
 }
 
 /// One connection in the count of connections.

@@ -22,6 +22,7 @@ use crate::event::{End, Event};
 use crate::rtcp;
 use crate::sender::{Notice, Place};
 use crate::server::Shared;
+use crate::tls::Channel;
 
 /// No request is read while more than this waits to go out: a player that asks and asks without
 /// ever reading gets no memory for it.
@@ -34,13 +35,14 @@ const MAX_UNSENT: u32 = 256 << 10;
 /// Speaks RTSP until the player leaves, or must.
 pub(crate) async fn serve(
     socket: TcpStream,
+    channel: Option<Channel>,
     peer: SocketAddr,
     shared: Arc<Shared>,
     stranger: Stranger,
     stop: watch::Receiver<bool>,
 ) {
     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-    let mut connection = match Connection::new(socket, peer, shared, stranger) {
+    let mut connection = match Connection::new(socket, channel, peer, shared, stranger) {
         Ok(connection) => connection,
         Err(error) => return tracing::debug!(%peer, %error, "connection lost at once"),
     };
@@ -57,7 +59,7 @@ pub(crate) async fn serve(
 
 /// Tells a player that there is no room, without keeping the connection.
 pub(crate) async fn refuse(socket: TcpStream, status: StatusCode) {
-    let outbox = Outbox::new(socket);
+    let outbox = Outbox::new(socket, None);
     if outbox
         .send(&answer::bytes(&answer::plain(status, None)))
         .is_ok()
@@ -70,6 +72,8 @@ pub(crate) async fn refuse(socket: TcpStream, status: StatusCode) {
 pub(super) struct Connection {
     pub(super) shared: Arc<Shared>,
     pub(super) outbox: Arc<Outbox>,
+    /// Nobody can read along.
+    pub(super) is_secure: bool,
     pub(super) peer: SocketAddr,
     /// Our end, as the player reached it.
     pub(super) local: SocketAddr,
@@ -94,6 +98,7 @@ pub(super) struct Connection {
 impl Connection {
     fn new(
         socket: TcpStream,
+        channel: Option<Channel>,
         peer: SocketAddr,
         shared: Arc<Shared>,
         stranger: Stranger,
@@ -108,7 +113,8 @@ impl Connection {
         let (words, heard) = mpsc::unbounded_channel();
         Ok(Self {
             shared,
-            outbox: Arc::new(Outbox::new(socket)),
+            is_secure: channel.is_some(),
+            outbox: Arc::new(Outbox::new(socket, channel)),
             peer,
             local,
             sessions: Vec::new(),
@@ -148,7 +154,7 @@ impl Connection {
                 }
                 ready = outbox.socket().readable(), if listening => {
                     ready?;
-                    if self.receive()? == Some(0) {
+                    if !self.receive()? && !self.is_unread {
                         return Ok(End::Closed);
                     }
                 }
@@ -161,25 +167,13 @@ impl Connection {
         }
     }
 
-    /// Takes what has arrived; `Some(0)` when the player has closed its side.
-    fn receive(&mut self) -> io::Result<Option<usize>> {
-        let mut chunk = [0; 4_096];
-        let room = chunk
-            .len()
-            .min(MAX_MESSAGE.saturating_sub(self.received.len()));
-        match self.outbox.socket().try_read(&mut chunk[..room]) {
-            Ok(len) => {
-                self.received.extend_from_slice(&chunk[..len]);
-                self.is_unread = len > 0;
-                Ok(Some(len))
-            }
-            Err(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+    /// Takes what has arrived. Returns whether the player's side is still open.
+    fn receive(&mut self) -> io::Result<bool> {
+        let before = self.received.len();
+        let most = MAX_MESSAGE.saturating_sub(before);
+        let is_open = self.outbox.receive(&mut self.received, most)?;
+        self.is_unread |= self.received.len() > before;
+        Ok(is_open)
     }
 
     /// Answers the messages that are whole. Returns whether to go on.

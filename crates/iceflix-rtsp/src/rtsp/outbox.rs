@@ -12,6 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use crate::tls::Channel;
+
 /// Told once when all that was stored has gone out.
 pub(crate) type OnceFlushed = Box<dyn FnOnce() + Send>;
 
@@ -26,18 +28,24 @@ struct Kept {
     rest: Vec<u8>,
     sent: usize,
     waiting: Vec<OnceFlushed>,
+    /// What encrypts, on a connection that is secure.
+    channel: Option<Channel>,
 }
 
 impl Outbox {
-    pub(crate) fn new(socket: TcpStream) -> Self {
+    pub(crate) fn new(socket: TcpStream, channel: Option<Channel>) -> Self {
+        let kept = Kept {
+            channel,
+            ..Kept::default()
+        };
         Self {
             socket,
-            kept: Mutex::default(),
+            kept: Mutex::new(kept),
             stored: Notify::new(),
         }
     }
 
-    /// The connection, for reading and for waiting. Writing goes through this type alone.
+    /// The connection, for waiting. Reading and writing go through this type alone.
     pub(crate) fn socket(&self) -> &TcpStream {
         &self.socket
     }
@@ -71,6 +79,10 @@ impl Outbox {
     /// The socket's: the connection is broken.
     pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<()> {
         let mut kept = self.lock();
+        if let Some(channel) = &mut kept.channel {
+            channel.encrypt(bytes)?;
+            return self.send_encrypted(kept);
+        }
         let taken = if kept.is_empty() {
             self.write(bytes)?
         } else {
@@ -78,6 +90,68 @@ impl Outbox {
         };
         if taken < bytes.len() {
             kept.rest.extend_from_slice(&bytes[taken..]);
+            drop(kept);
+            self.stored.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes what has arrived, into bytes that are behind one another: at most `most` of them, and on
+    /// a secure connection those of one record more. Returns whether there can be more to come.
+    ///
+    /// # Errors
+    ///
+    /// The socket's: the connection is broken. So it is where a player does not keep to TLS.
+    pub(crate) fn receive(&self, to: &mut Vec<u8>, most: usize) -> io::Result<bool> {
+        let mut chunk = [0; 4_096];
+        let room = chunk.len().min(most);
+        let len = match self.socket.try_read(&mut chunk[..room]) {
+            Ok(0) => return Ok(false),
+            Ok(len) => len,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut kept = self.lock();
+        let Some(channel) = &mut kept.channel else {
+            to.extend_from_slice(&chunk[..len]);
+            return Ok(true);
+        };
+        let ended = channel.decrypt(&chunk[..len], to);
+        // The handshake goes on, or an alert tells what is wrong.
+        let sent = self.send_encrypted(kept);
+        let ended = ended?;
+        sent.map(|()| !ended)
+    }
+
+    /// Says that this was the last word, as far as there are words for that.
+    ///
+    /// # Errors
+    ///
+    /// The socket's: the connection is broken.
+    pub(crate) fn end(&self) -> io::Result<()> {
+        let mut kept = self.lock();
+        match &mut kept.channel {
+            Some(channel) => {
+                channel.close();
+                self.send_encrypted(kept)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Sends what has been encrypted, or stores what the socket does not take at once.
+    fn send_encrypted(&self, mut kept: MutexGuard<'_, Kept>) -> io::Result<()> {
+        // Who waits for what is stored is told by whoever flushes it.
+        let clear = kept.is_empty();
+        let Kept { rest, channel, .. } = &mut *kept;
+        if let Some(channel) = channel {
+            channel.pull(rest)?;
+        }
+        if !clear || !self.flush_kept(&mut kept)? {
             drop(kept);
             self.stored.notify_one();
         }
@@ -97,6 +171,16 @@ impl Outbox {
     /// The socket's: the connection is broken.
     pub(crate) fn flush(&self) -> io::Result<bool> {
         let mut kept = self.lock();
+        if !self.flush_kept(&mut kept)? {
+            return Ok(false);
+        }
+        let waiting = std::mem::take(&mut kept.waiting);
+        drop(kept);
+        waiting.into_iter().for_each(|once_flushed| once_flushed());
+        Ok(true)
+    }
+
+    fn flush_kept(&self, kept: &mut Kept) -> io::Result<bool> {
         let sent = self.write(&kept.rest[kept.sent..])?;
         kept.sent += sent;
         if !kept.is_empty() {
@@ -105,9 +189,6 @@ impl Outbox {
         // Given back as a whole: a viewer who was slow once should not cost a batch's memory for
         // ever.
         (kept.rest, kept.sent) = (Vec::new(), 0);
-        let waiting = std::mem::take(&mut kept.waiting);
-        drop(kept);
-        waiting.into_iter().for_each(|once_flushed| once_flushed());
         Ok(true)
     }
 

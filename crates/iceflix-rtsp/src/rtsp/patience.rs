@@ -80,6 +80,7 @@ impl Connection {
 pub(super) async fn farewell(outbox: &Outbox) {
     let (time, mut most) = LINGER;
     let listen = async {
+        outbox.end()?;
         while !outbox.flush()? {
             outbox.socket().writable().await?;
         }

@@ -23,8 +23,8 @@ impl Connection {
             (None, _) => return Err(StatusCode::AggregateOperationNotAllowed),
         };
         let wanted = header(request, &headers::TRANSPORT).ok_or(StatusCode::BadRequest)?;
-        let offer =
-            transport::choose(wanted, self.peer.ip()).ok_or(StatusCode::UnsupportedTransport)?;
+        let offer = transport::choose(wanted, self.peer.ip(), self.is_secure)
+            .ok_or(StatusCode::UnsupportedTransport)?;
         let mut session = match session_id(request) {
             Some(id) => {
                 let session = self

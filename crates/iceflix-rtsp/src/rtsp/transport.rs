@@ -29,9 +29,12 @@ pub(crate) enum Offer {
 /// The first offer in the header that can be met, or `None` where there is none (461).
 ///
 /// UDP goes to `peer`, the address at the other end of the RTSP connection, and nowhere else: an
-/// offer with another destination is passed over, or this server could be aimed at somebody.
-pub(crate) fn choose(header: &str, peer: IpAddr) -> Option<Offer> {
-    split_outside_quotes(header, ',').find_map(|offer| read(offer, peer))
+/// offer with another destination is passed over, or this server could be aimed at somebody. Where
+/// the connection `is_secure`, UDP is passed over: what was asked for in secret is not sent in the
+/// open.
+pub(crate) fn choose(header: &str, peer: IpAddr, is_secure: bool) -> Option<Offer> {
+    let mut offers = split_outside_quotes(header, ',').filter_map(|offer| read(offer, peer));
+    offers.find(|offer| !is_secure || matches!(offer, Offer::Interleaved(_)))
 }
 
 fn read(offer: &str, peer: IpAddr) -> Option<Offer> {
@@ -103,7 +106,7 @@ mod tests {
     const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
     fn choose(header: &str) -> Option<Offer> {
-        super::choose(header, PEER)
+        super::choose(header, PEER, false)
     }
 
     #[test]
@@ -132,6 +135,17 @@ mod tests {
     fn the_first_offer_that_can_be_met_is_taken() {
         let header = "RTP/SAVP;unicast;client_port=1-2, RTP/AVP;multicast;mode=\"PLAY,RECORD\",RTP/AVP/TCP;interleaved=0-1";
         assert_eq!(choose(header), Some(Offer::Interleaved(Some((0, 1)))));
+    }
+
+    #[test]
+    fn in_secret_only_what_is_interleaved_is_taken() {
+        let udp = "RTP/AVP;unicast;client_port=5000-5001";
+        assert_eq!(super::choose(udp, PEER, true), None);
+        let both = format!("{udp},RTP/AVP/TCP;interleaved=2-3");
+        assert_eq!(
+            super::choose(&both, PEER, true),
+            Some(Offer::Interleaved(Some((2, 3))))
+        );
     }
 
     #[test]

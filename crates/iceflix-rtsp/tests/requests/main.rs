@@ -2,6 +2,7 @@
 
 mod login;
 mod scale;
+mod secure;
 #[path = "../support/mod.rs"]
 mod support;
 
