@@ -87,12 +87,12 @@ pub(crate) struct Refusals {
 
 impl Refusals {
     pub(crate) fn new(metrics: &Metrics) -> Self {
-        let refused = |reason| metrics.with(&list::LOGINS_REFUSED, reason);
+        let refused = |refusal: Refusal| metrics.with(&list::LOGINS_REFUSED, refusal.word());
         Self {
-            malformed: refused("malformed"),
-            wrong: refused("wrong"),
-            locked: refused("locked"),
-            crowded: refused("crowded"),
+            malformed: refused(Refusal::Malformed),
+            wrong: refused(Refusal::Wrong),
+            locked: refused(Refusal::Locked),
+            crowded: refused(Refusal::Crowded),
         }
     }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::settings::{Settings, property};
-use iceflix_service::{Announcement, Service, Shutdown, status::Status, topic};
+use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant};
 use tokio::time::timeout;
 
@@ -28,6 +28,12 @@ use store::Store;
 
 /// Where it listens unless `AuthenticationAdapter.Endpoints` says otherwise.
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9094";
+
+const ROLE: Role = Role {
+    kind: "authentication",
+    adapter: "AuthenticationAdapter",
+    endpoints: ENDPOINTS,
+};
 
 /// How long the database may take to close when the service stops.
 const CLOSED_WITHIN: Duration = Duration::from_millis(200);
@@ -78,7 +84,7 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
         ..store::Config::default()
     };
     let location = database(&settings)?;
-    let mut service = Service::open(settings, "AuthenticationAdapter", ENDPOINTS, shutdown).await?;
+    let mut service = Service::open(settings, ROLE, shutdown).await?;
     // A database that hangs holds up the start, not the end.
     let shutdown = service.shutdown().clone();
     let Some(store) = shutdown.unless_begun(Store::open(&location, config)).await else {

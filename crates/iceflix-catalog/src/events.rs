@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ice::Current;
-use iceflix_service::log::shown;
+use iceflix_service::log::{Seldom, shown};
 use iceflix_slice::{MediaRemovals, StreamAnnounces};
 use tokio::sync::mpsc;
 use tracing::warn;
 
-use crate::seldom::Seldom;
 use crate::shelf::Shelf;
 use crate::store::LONGEST_PROVIDER_ID;
 use crate::store::title::{BadName, Id, Name};

@@ -13,7 +13,6 @@ mod counted;
 mod error;
 mod events;
 mod providers;
-mod seldom;
 mod servant;
 mod shelf;
 mod standstill;
@@ -24,7 +23,7 @@ use std::time::{Duration, Instant};
 use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::settings::{Settings, property};
-use iceflix_service::{Announcement, Service, Shutdown, status::Status, topic};
+use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{
     MediaCatalogPrx, MediaCatalogServant, MediaRemovalsServant, StreamAnnouncesServant,
 };
@@ -39,6 +38,12 @@ use tokio::time::timeout;
 
 /// Where it listens unless `CatalogAdapter.Endpoints` says otherwise.
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9096";
+
+const ROLE: Role = Role {
+    kind: "catalog",
+    adapter: "CatalogAdapter",
+    endpoints: ENDPOINTS,
+};
 
 /// How long closing the database may take: with the rest it stays below the two seconds that a service has to stop.
 const CLOSED_WITHIN: Duration = Duration::from_millis(200);
@@ -81,7 +86,7 @@ fn tell(status: &Status, shelf: &Arc<Shelf>) {
 pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let location = database(&settings)?;
     let most_titles = settings.get(&property::MOST_TITLES)?;
-    let mut service = Service::open(settings, "CatalogAdapter", ENDPOINTS, shutdown).await?;
+    let mut service = Service::open(settings, ROLE, shutdown).await?;
     // A database that hangs does not keep it from stopping.
     let opened = service.shutdown().unless_begun(Catalog::open(&location));
     let Some(catalog) = opened.await.transpose()? else {
@@ -92,7 +97,7 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let shelf = Arc::new(Shelf::new(catalog));
 
     tell(&service.status, &shelf);
-    let checks = service.token_checks()?;
+    let (checks, _) = service.token_checks()?;
     let standstill = Arc::new(Standstill::new(Instant::now()));
     let librarian = Librarian::new(Arc::clone(&shelf), checks, Arc::clone(&standstill));
     let counted = Counted::new(librarian, &service.metrics);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ice::Current;
+use iceflix_service::log::Seldom;
 use iceflix_service::token::{Checks, Verdict};
 use iceflix_slice::media_catalog::{AddTagsError, GetTileError, RemoveTagsError, RenameTileError};
 use iceflix_slice::{
@@ -12,7 +13,6 @@ use iceflix_slice::{
 use tokio::time::timeout_at;
 use tracing::{error, warn};
 
-use crate::seldom::Seldom;
 use crate::shelf::Shelf;
 use crate::standstill::Standstill;
 use crate::store::title::{Id, Name};

@@ -3,13 +3,13 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use iceflix_service::log::Seldom;
 use iceflix_slice::StreamProviderPrx;
 use tokio::sync::watch;
 use tokio::time::timeout_at;
 use tracing::{error, info, warn};
 
 use crate::admission::Admission;
-use crate::seldom::Seldom;
 use crate::store::title::{Id, Name};
 use crate::store::{Catalog, Holders, causes};
 

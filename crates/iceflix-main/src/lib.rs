@@ -9,7 +9,7 @@ mod servant;
 
 use std::{convert::Infallible, future::ready};
 
-use iceflix_service::{Error, Service, Settings, Shutdown, settings::property};
+use iceflix_service::{Error, Role, Service, Settings, Shutdown, settings::property};
 use iceflix_slice::MainServant;
 
 use crate::{counted::Counted, servant::Door};
@@ -20,6 +20,12 @@ pub const IDENTITY: &str = "Main";
 
 /// Where it listens unless `MainAdapter.Endpoints` says otherwise.
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9095";
+
+const ROLE: Role = Role {
+    kind: "main",
+    adapter: "MainAdapter",
+    endpoints: ENDPOINTS,
+};
 
 /// Runs the service until the shutdown begins.
 ///
@@ -32,7 +38,7 @@ pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9095";
 /// Outside a tokio runtime.
 pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let interval = settings.get(&property::ANNOUNCE_INTERVAL)?;
-    let mut service = Service::open(settings, "MainAdapter", ENDPOINTS, shutdown).await?;
+    let mut service = Service::open(settings, ROLE, shutdown).await?;
     let door = Door::new(service.peers.clone(), interval);
     let door = Counted::new(door, &service.metrics);
     let proxy = service.offer(IDENTITY, MainServant::new(door))?;

@@ -19,6 +19,6 @@ mod service;
 mod shutdown;
 
 pub use announcer::Announcement;
-pub use service::{Error, Service, topic};
+pub use service::{Error, Role, Service, topic};
 pub use settings::Settings;
 pub use shutdown::Shutdown;

@@ -1,11 +1,9 @@
 //! What every subscriber of a topic is: somebody who takes any event.
 
-use std::time::Instant;
-
 use ice::{Current, DispatchError, Interceptor, Next, Outcome, Reply};
 use tracing::warn;
 
-use crate::{log::shown, peers::complaint::Complaints};
+use crate::log::{Complaints, shown};
 
 /// Answers every event with success. The broker drops a subscriber that
 /// answers otherwise, and with it what others would have told it: one event
@@ -35,10 +33,10 @@ impl Interceptor for Unshaken {
             Outcome::Failed(error) => error.to_string(),
             _ => "it was not answered".to_owned(),
         };
-        if let Some(unsaid) = self.complaints.line("event", Instant::now()) {
+        self.complaints.tell("event", |unsaid| {
             let (topic, operation) = (&self.topic, shown(&current.operation()));
             warn!(topic, operation, why = %shown(&why), unsaid, "an event is left out");
-        }
+        });
         Ok(Reply::empty(current))
     }
 }

@@ -1,12 +1,14 @@
 //! Log lines: to standard error, for people or for programs.
 
 mod lines;
+mod seldom;
 
 use std::fmt::{self, Write as _};
 
 use tracing_subscriber::EnvFilter;
 
 pub(crate) use lines::belong_to;
+pub use seldom::{Complaints, Seldom};
 
 use crate::settings::{self, LogFormat, Settings, property};
 

@@ -50,8 +50,9 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// All that are declared for services of this kind.
-    pub(crate) fn new(kind: &'static str) -> Self {
+    /// All that are declared for services of this kind: `main`,
+    /// `authentication`, `catalog` or `streaming`.
+    pub fn new(kind: &'static str) -> Self {
         let mut registry = Registry::default();
         let mut made = HashMap::new();
         for metric in list::ALL.iter().filter(|metric| metric.is_of(kind)) {

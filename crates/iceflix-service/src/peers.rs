@@ -6,7 +6,6 @@ mod admission;
 mod announcements;
 mod candidates;
 mod change;
-pub(crate) mod complaint;
 mod failure;
 mod in_turn;
 mod proof;

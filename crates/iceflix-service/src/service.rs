@@ -111,6 +111,19 @@ pub enum Error {
     Servant(#[source] ice::Error),
 }
 
+/// What tells the kinds of service apart before they do anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Role {
+    /// What the service calls itself in logs and metrics: `main`,
+    /// `authentication`, `catalog` or `streaming`.
+    pub kind: &'static str,
+    /// The adapter in which its servants live; `{adapter}.Endpoints` says where
+    /// it listens.
+    pub adapter: &'static str,
+    /// Where it listens unless that property is set.
+    pub endpoints: &'static str,
+}
+
 /// A process on its way to being a service: everything is there, nothing is
 /// announced yet.
 #[derive(Debug)]
@@ -152,15 +165,11 @@ impl Service {
     /// # Panics
     ///
     /// Outside a tokio runtime.
-    pub async fn open(
-        settings: Settings,
-        adapter: &'static str,
-        default_endpoints: &str,
-        shutdown: Shutdown,
-    ) -> Result<Self, Error> {
+    pub async fn open(settings: Settings, role: Role, shutdown: Shutdown) -> Result<Self, Error> {
+        let Role { kind, adapter, .. } = role;
         let period = settings.get(&property::ANNOUNCE_INTERVAL)?;
         let endpoints_property = format!("{adapter}.Endpoints");
-        let endpoints = settings.ice(&endpoints_property, default_endpoints);
+        let endpoints = settings.ice(&endpoints_property, role.endpoints);
         settings
             .properties()
             .set(&endpoints_property, &endpoints)
@@ -174,7 +183,6 @@ impl Service {
                 value: broker_proxy,
                 source,
             })?;
-        let kind = kind(adapter);
         let made = communicator.create_adapter(adapter);
         let adapter = made.map_err(|source| Error::Listen {
             adapter,
@@ -260,18 +268,19 @@ impl Service {
         Publisher::new(&self.broker, topic).with_resend()
     }
 
-    /// The place where tokens are checked; hears of revocations from now on.
+    /// The place where tokens are checked, which hears of revocations from now
+    /// on, and whether it does.
     ///
     /// # Errors
     ///
     /// Where its servant cannot be added.
-    pub fn token_checks(&mut self) -> Result<Checks, Error> {
-        let checks = Checks::counted(self.peers.authenticators().clone(), &self.metrics);
-        self.subscribe(
+    pub fn token_checks(&mut self) -> Result<(Checks, watch::Receiver<icestorm::State>), Error> {
+        let checks = Checks::new(self.peers.authenticators().clone(), &self.metrics);
+        let heard = self.subscribe(
             topic::AUTHENTICATION,
             TokenRevocationServant::new(checks.clone()),
         )?;
-        Ok(checks)
+        Ok((checks, heard))
     }
 
     /// A task that ends with the service.
@@ -385,16 +394,6 @@ async fn count_changes(mut changes: broadcast::Receiver<Change>, metrics: Metric
             Event::Departed => &list::SERVICE_DEPARTED,
         };
         metrics.with(metric, &change.kind.to_string()).inc();
-    }
-}
-
-/// The kind of the service that has this adapter.
-fn kind(adapter: &str) -> &'static str {
-    match adapter {
-        "AuthenticationAdapter" => "authentication",
-        "CatalogAdapter" => "catalog",
-        "StreamingAdapter" => "streaming",
-        _ => "main",
     }
 }
 

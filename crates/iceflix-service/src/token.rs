@@ -77,7 +77,7 @@ impl fmt::Debug for Checks {
 }
 
 /// How many checks came to which verdict.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counts {
     valid: Counter,
     invalid: Counter,
@@ -95,23 +95,15 @@ struct Shared {
 }
 
 impl Checks {
-    /// Asks these Authentication services.
-    pub fn new(authenticators: Candidates<AuthenticatorPrx>) -> Self {
-        Self::with_counts(authenticators, Counts::default())
-    }
-
-    /// The same, with its verdicts counted among these metrics.
-    pub fn counted(authenticators: Candidates<AuthenticatorPrx>, metrics: &Metrics) -> Self {
+    /// Asks these Authentication services, and counts its verdicts among these
+    /// metrics.
+    pub fn new(authenticators: Candidates<AuthenticatorPrx>, metrics: &Metrics) -> Self {
         let count = |verdict| metrics.with(&list::TOKEN_CHECKS, verdict);
         let counts = Counts {
             valid: count("valid"),
             invalid: count("invalid"),
             unknown: count("unknown"),
         };
-        Self::with_counts(authenticators, counts)
-    }
-
-    fn with_counts(authenticators: Candidates<AuthenticatorPrx>, counts: Counts) -> Self {
         let (revocations, _) = broadcast::channel(1024);
         Self(Arc::new(Shared {
             counts,

@@ -23,10 +23,9 @@ use std::{convert::Infallible, future::ready, path::PathBuf, sync::Arc};
 use ice::Prx as _;
 use iceflix_rtsp::{Config, Server};
 use iceflix_service::{
-    Announcement, Service, Settings, Shutdown, settings::property, status::Status, token::Checks,
-    topic,
+    Announcement, Role, Service, Settings, Shutdown, settings::property, status::Status, topic,
 };
-use iceflix_slice::{StreamProviderPrx, StreamProviderServant, TokenRevocationServant};
+use iceflix_slice::{StreamProviderPrx, StreamProviderServant};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
@@ -49,6 +48,12 @@ pub const IDENTITY: &str = "StreamProvider";
 /// Where it listens unless `StreamingAdapter.Endpoints` says otherwise.
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9097";
 
+const ROLE: Role = Role {
+    kind: "streaming",
+    adapter: "StreamingAdapter",
+    endpoints: ENDPOINTS,
+};
+
 /// Offers the films of a directory until the shutdown begins. Films that are
 /// known from before are there when it is ready, others are announced as they
 /// are read. SIGUSR1 makes it look at the directory at once.
@@ -67,8 +72,7 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     let endpoint = settings.get(&property::RTSP_ENDPOINT)?;
     let cache = settings.cache_dir()?;
 
-    let mut service =
-        Service::open(settings, "StreamingAdapter", ENDPOINTS, shutdown.clone()).await?;
+    let mut service = Service::open(settings, ROLE, shutdown.clone()).await?;
     let rtsp = Server::bind(Config {
         endpoint,
         ..Config::default()
@@ -86,11 +90,7 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     let (library, changes) = opened?;
     let library = Arc::new(library);
 
-    let checks = Checks::counted(service.peers.authenticators().clone(), &service.metrics);
-    let broker = service.subscribe(
-        topic::AUTHENTICATION,
-        TokenRevocationServant::new(checks.clone()),
-    )?;
+    let (checks, broker) = service.token_checks()?;
     let (adapter, manager) = (service.adapter.clone(), service.broker.clone());
     let ends = Ends::new(&service.metrics);
     let controllers = Controllers::new(

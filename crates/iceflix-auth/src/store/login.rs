@@ -62,6 +62,18 @@ pub enum Refusal {
     Crowded,
 }
 
+impl Refusal {
+    /// The reason in a word, as metrics have it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Wrong => "wrong",
+            Self::Locked => "locked",
+            Self::Crowded => "crowded",
+        }
+    }
+}
+
 /// How many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {

@@ -77,10 +77,10 @@ impl<P: Prx + PartialEq> Candidates<P> {
 
     /// Says why an announcement was not taken, where it was not said too often.
     fn refuse(&self, reason: &'static str, id: &str, proxy: &dyn fmt::Display) {
-        if let Some(unsaid) = self.0.complaints.line(reason, Instant::now()) {
+        self.0.complaints.tell(reason, |unsaid| {
             let (kind, id, proxy) = (self.0.kind, shown(id), shown(proxy));
             warn!(%kind, id, proxy, unsaid, "announcement refused: {reason}");
-        }
+        });
     }
 
     /// Enters the service where it answers as one of this kind; `None` where

@@ -12,12 +12,11 @@ use tracing::info;
 
 use super::{
     change::{Change, Event, Kind, change},
-    complaint::Complaints,
     in_turn::InTurn,
     proof::Proofs,
     table::{Sign, Table},
 };
-use crate::log::shown;
+use crate::log::{Complaints, shown};
 
 /// How long a service may take to prove that it is there, connecting included.
 pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use ice::{Close, Communicator, Prx as _};
 use iceflix_service::{
     Settings,
     peers::{Change, Event, Registry},
-    token::{Checks, Verdict},
+    token::Verdict,
 };
 use iceflix_slice::AuthenticatorPrx;
 use iceflix_testkit::Process;
@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use tokio::sync::broadcast::Receiver;
 
-use crate::scene::changed;
+use crate::scene::{changed, checks};
 
 /// A service in Python, and one of ours that sees it.
 struct Scene {
@@ -65,7 +65,7 @@ impl Scene {
 #[tokio::test]
 async fn one_that_announces_itself_once_stays_as_long_as_it_answers() {
     let mut scene = Scene::open().await;
-    let checks = Checks::new(scene.peers.authenticators().clone());
+    let checks = checks(&scene.peers);
     assert_eq!(checks.check("a foreign token").await, Verdict::Valid);
     // As Ice closes connections that are idle.
     let connection = scene.proxy.connection().await.unwrap().unwrap();
@@ -100,7 +100,7 @@ async fn one_that_hangs_from_the_beginning_is_never_a_candidate_until_it_goes_on
     connection.closed().await;
     // Somebody who has not known it before.
     let peers = Registry::new("another");
-    let checks = Checks::new(peers.authenticators().clone());
+    let checks = checks(&peers);
     let proxy = Some(scene.proxy.clone());
     peers
         .authenticators()

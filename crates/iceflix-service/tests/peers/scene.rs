@@ -10,7 +10,11 @@ use std::{
 };
 
 use ice::{Adapter, Communicator, Current, Identity, Properties, Prx as _};
-use iceflix_service::peers::{Change, Event, Kind, Registry};
+use iceflix_service::{
+    metrics::Metrics,
+    peers::{Change, Event, Kind, Registry},
+    token::Checks,
+};
 use iceflix_slice::{
     Authenticator, AuthenticatorPrx, AuthenticatorServant, Unauthorized,
     authenticator::RefreshAuthorizationError,
@@ -55,6 +59,11 @@ pub(crate) struct Process {
     _adapter: Adapter,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) proxy: AuthenticatorPrx,
+}
+
+/// What asks those about tokens whom this registry knows.
+pub(crate) fn checks(peers: &Registry) -> Checks {
+    Checks::new(peers.authenticators().clone(), &Metrics::new("catalog"))
 }
 
 pub(crate) fn communicator() -> Communicator {

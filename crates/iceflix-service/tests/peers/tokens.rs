@@ -2,13 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use iceflix_service::{
-    peers::Registry,
-    token::{Checks, Verdict},
-};
+use iceflix_service::{peers::Registry, token::Verdict};
 use tokio::time::timeout;
 
-use crate::scene::{GOOD, PATIENCE, TOKEN, communicator, found, process};
+use crate::scene::{GOOD, PATIENCE, TOKEN, checks, communicator, found, process};
 
 #[tokio::test]
 async fn one_that_hangs_costs_one_check_a_moment_and_further_ones_nothing() {
@@ -18,7 +15,7 @@ async fn one_that_hangs_costs_one_check_a_moment_and_further_ones_nothing() {
     found(&peers, "hanging", &hanging).await;
     found(&peers, "living", &living).await;
     hanging.issuer.hangs.store(true, Ordering::Relaxed);
-    let checks = Checks::new(peers.authenticators().clone());
+    let checks = checks(&peers);
     assert_eq!(checks.check(TOKEN).await, Verdict::Valid);
     let hung = || hanging.issuer.asked.load(Ordering::Relaxed);
     assert_eq!(hung(), 1);
@@ -39,7 +36,7 @@ async fn a_check_goes_on_until_none_is_left() {
     found(&peers, "living", &living).await;
     hanging.issuer.hangs.store(true, Ordering::Relaxed);
     living.communicator.destroy().await;
-    let checks = Checks::new(peers.authenticators().clone());
+    let checks = checks(&peers);
     assert_eq!(checks.check("not remembered").await, Verdict::Unknown);
     assert!(peers.authenticators().all().is_empty());
 }
@@ -49,7 +46,7 @@ async fn who_has_just_started_waits_a_moment_for_somebody_to_ask() {
     let here = communicator();
     let peers = Registry::new("own id");
     let issuer = process(&here);
-    let checks = Checks::new(peers.authenticators().clone());
+    let checks = checks(&peers);
     let announced = async {
         peers
             .authenticators()
@@ -66,7 +63,7 @@ async fn those_who_ask_about_one_token_at_once_share_one_question() {
     let peers = Registry::new("own id");
     let issuer = process(&here);
     found(&peers, "issuer", &issuer).await;
-    let checks = Checks::new(peers.authenticators().clone());
+    let checks = checks(&peers);
     let all = (0..100).map(|_| checks.check(TOKEN));
     let verdicts = futures_util::future::join_all(all).await;
     assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Valid));
@@ -77,7 +74,7 @@ async fn those_who_ask_about_one_token_at_once_share_one_question() {
 async fn a_token_is_valid_where_anybody_knows_it_and_is_asked_for_once_a_second_at_most() {
     let here = communicator();
     let peers = Registry::new("own id");
-    let checks = Checks::new(peers.authenticators().clone());
+    let checks = checks(&peers);
     assert_eq!(checks.check(TOKEN).await, Verdict::Unknown, "nobody to ask");
 
     let issuer = process(&here);
@@ -112,7 +109,7 @@ async fn more_tokens_than_can_be_asked_about_keep_no_known_one_out() {
     let peers = Registry::new("own id");
     let issuer = process(&here);
     found(&peers, "issuer", &issuer).await;
-    let checks = Checks::new(peers.authenticators().clone());
+    let checks = checks(&peers);
     assert_eq!(checks.check(TOKEN).await, Verdict::Valid);
     issuer.issuer.hangs.store(true, Ordering::Relaxed);
     let tokens: Vec<_> = (0..10_000)

@@ -6,7 +6,7 @@ use iceflix_testkit::platform::{PASSWORD, USER};
 
 use crate::{
     raw::{self, bad_texts, size, text},
-    scene::Scene,
+    scene::{LINES, Scene},
 };
 
 #[test]
@@ -44,6 +44,10 @@ fn parameters_of_any_bytes_are_refused() {
             for service in [&main, &auth, &catalog, &streaming] {
                 raw::call(service, "noSuchOperation", &[&bad]).await;
             }
+        }
+        // As many as fill a disk, if each were a line of the log.
+        for _ in 0..LINES * 5 {
+            raw::call(&auth, "refreshAuthorization", &[&text(b"ana"), &some]).await;
         }
         // A sequence that says it is longer than any message.
         let endless = size(i32::MAX as usize);

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 /// How much memory a service may take for all that is done to it here, in bytes.
 const GROWTH: u64 = 64 << 20;
 /// How many lines it may log for it.
-const LINES: usize = 200;
+pub(crate) const LINES: usize = 200;
 
 const VIEWERS: usize = 2;
 
