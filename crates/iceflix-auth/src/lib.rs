@@ -73,7 +73,8 @@ fn tell(status: &Status, store: &Arc<Store>) {
 ///
 /// # Errors
 ///
-/// Where it cannot start: a wrong property, a port in use, a database that cannot be opened.
+/// Where it cannot start: a wrong property, a port in use, a database that cannot be opened. One whose server is away is
+/// waited for.
 ///
 /// # Panics
 ///
@@ -85,13 +86,13 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     };
     let location = database(&settings)?;
     let mut service = Service::open(settings, ROLE, shutdown).await?;
-    // A database that hangs holds up the start, not the end.
-    let shutdown = service.shutdown().clone();
-    let Some(store) = shutdown.unless_begun(Store::open(&location, config)).await else {
+    let open = || Store::open(&location, config);
+    let opened = service.when_there("database", store::Error::is_away, open);
+    let Some(store) = opened.await? else {
         service.until_shutdown().await;
         return Ok(());
     };
-    let store = Arc::new(store?);
+    let store = Arc::new(store);
 
     tell(&service.status, &store);
     let desk = Desk::new(Arc::clone(&store), Refusals::new(&service.metrics));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ice::Current;
-use iceflix_service::log::Complaints;
+use iceflix_service::log::{Complaints, causes};
 use iceflix_slice::authenticator::RefreshAuthorizationError;
 use iceflix_slice::{Authenticator, Unauthorized};
 use tokio::time::timeout;
@@ -49,6 +49,9 @@ impl Desk {
     }
 
     fn too_slow(&self, doing: &'static str) -> ice::Error {
+        if let Some(error) = self.store.absence() {
+            return self.out_of_order(doing, &error);
+        }
         self.complaints.tell(doing, |unsaid| {
             error!(
                 unsaid,
@@ -61,7 +64,7 @@ impl Desk {
     /// The caller learns that it is not to blame; the log learns the reason.
     fn out_of_order(&self, doing: &'static str, error: &store::Error) -> ice::Error {
         self.complaints.tell(doing, |unsaid| {
-            error!(%error, unsaid, "cannot {doing}");
+            error!(error = causes(error), unsaid, "cannot {doing}");
         });
         unknown(doing)
     }

@@ -78,7 +78,8 @@ fn tell(status: &Status, shelf: &Arc<Shelf>) {
 ///
 /// # Errors
 ///
-/// Where it cannot start: a wrong property, a port in use, a database that cannot be opened.
+/// Where it cannot start: a wrong property, a port in use, a database that cannot be opened. One whose server is away is
+/// waited for.
 ///
 /// # Panics
 ///
@@ -87,9 +88,9 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let location = database(&settings)?;
     let most_titles = settings.get(&property::MOST_TITLES)?;
     let mut service = Service::open(settings, ROLE, shutdown).await?;
-    // A database that hangs does not keep it from stopping.
-    let opened = service.shutdown().unless_begun(Catalog::open(&location));
-    let Some(catalog) = opened.await.transpose()? else {
+    let open = || Catalog::open(&location);
+    let opened = service.when_there("database", store::Error::is_away, open);
+    let Some(catalog) = opened.await? else {
         service.until_shutdown().await;
         return Ok(());
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ice::Current;
-use iceflix_service::log::Seldom;
+use iceflix_service::log::{Seldom, causes};
 use iceflix_service::token::{Checks, Verdict};
 use iceflix_slice::media_catalog::{AddTagsError, GetTileError, RemoveTagsError, RenameTileError};
 use iceflix_slice::{
@@ -16,7 +16,7 @@ use tracing::{error, warn};
 use crate::shelf::Shelf;
 use crate::standstill::Standstill;
 use crate::store::title::{Id, Name};
-use crate::store::{self, Found, MOST_FOUND, causes, tag};
+use crate::store::{self, Found, MOST_FOUND, tag};
 
 /// Who answers questions about titles, and changes them for those who are logged in.
 #[derive(Debug)]
@@ -62,6 +62,9 @@ impl Librarian {
         match timeout_at((arrived + CARRIED_OUT_WITHIN).into(), edit).await {
             Ok(edited) => edited.map_err(|error| self.refusal(&error)),
             Err(_) => {
+                if let Some(error) = self.shelf.catalog.absence() {
+                    return Err(self.refusal(&error));
+                }
                 self.late.tell(|more| {
                     warn!(
                         more,

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use iceflix_service::log::Seldom;
+use iceflix_service::log::{Seldom, causes};
 use iceflix_slice::StreamProviderPrx;
 use tokio::sync::watch;
 use tokio::time::timeout_at;
@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 
 use crate::admission::Admission;
 use crate::store::title::{Id, Name};
-use crate::store::{Catalog, Holders, causes};
+use crate::store::{Catalog, Holders};
 
 /// How long after its start the service does not say that nobody has a title: so long it takes at most for servers to be
 /// found and to announce what they have. Less than what callers wait.

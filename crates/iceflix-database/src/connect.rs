@@ -26,9 +26,8 @@ impl Target {
 
         let engine = location.engine();
         let name = location.to_string();
-        let unreachable = |error: std::io::Error| {
-            Error::new(Kind::Unreachable, &name, OPENING, Some(error.into()))
-        };
+        let unreachable =
+            |error: std::io::Error| Error::from_io(Kind::Unreachable, &name, OPENING, &error);
         let (options, settings) = match location.place() {
             Place::File(path) => {
                 let path = std::path::absolute(path).map_err(unreachable)?;

@@ -9,6 +9,8 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::connect::{self, Target};
+use crate::error::Cause;
+use crate::reach::Reach;
 use crate::statements::ACQUIRED_WITHIN;
 use crate::{Edit, Engine, Error, Kind, Location, Reader, Schema, postgres};
 
@@ -44,6 +46,9 @@ const SECOND_TRY_AFTER: Duration = Duration::from_millis(50);
 /// How long closing waits for statements that are being executed.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
+/// What is being done where nobody is let in.
+const REACHING: &str = "reaching its server";
+
 /// What is certain once [`Database::commit`] has returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
@@ -67,7 +72,7 @@ pub enum Durability {
 pub struct Database {
     reader: Reader,
     writer: AnyPool,
-    engine: Engine,
+    reach: Arc<Reach>,
     name: Arc<str>,
     steps: Arc<str>,
 }
@@ -104,14 +109,14 @@ impl Database {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let engine = target.engine;
+        let reach = Arc::new(Reach::new(target.engine, target.options.clone()));
         Ok(Self {
-            reader: Reader::new(pool(&target, READERS), engine),
-            writer: match engine {
+            reader: Reader::new(pool(&target, READERS), Arc::clone(&reach)),
+            writer: match target.engine {
                 Engine::Sqlite => pool(&target, 1),
                 Engine::Postgres => pool(&target, SERVER_WRITERS),
             },
-            engine,
+            reach,
             name: target.name,
             steps: schema.table().into(),
         })
@@ -119,7 +124,7 @@ impl Database {
 
     /// Which program keeps it, for the few statements in which the two differ.
     pub fn engine(&self) -> Engine {
-        self.engine
+        self.reach.engine()
     }
 
     /// Where statements that only read are executed.
@@ -137,7 +142,7 @@ impl Database {
     ///
     /// [`Kind::Locked`] or [`Kind::Slow`] where the wait was in vain, else as the database is.
     pub async fn write(&self) -> Result<Edit, Error> {
-        Edit::begin(&self.writer, self.engine, connect::begin(self.engine))
+        Edit::begin(&self.writer, &self.reach, connect::begin(self.engine()))
             .await
             .map_err(self.failed("beginning an edit"))
     }
@@ -169,7 +174,7 @@ impl Database {
         E: std::error::Error + 'static,
     {
         match attempt().await {
-            Err(error) if self.is_passing(&error) => {
+            Err(error) if is_passing(&error) => {
                 // An edit that is in the way is given the time to end; otherwise the two may meet again.
                 tokio::time::sleep(SECOND_TRY_AFTER).await;
                 attempt().await
@@ -178,40 +183,38 @@ impl Database {
         }
     }
 
-    /// Whether a failure of this database, or of what was done with it, is likely to have passed.
-    fn is_passing(&self, error: &(dyn std::error::Error + 'static)) -> bool {
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            if let Some(error) = error.downcast_ref::<Error>() {
-                return error.is_passing();
-            }
-            // Where an error of the caller's is transparent, it stands for ours, and its cause is that of ours.
-            if let Some(error) = error.downcast_ref::<sqlx::Error>() {
-                return Kind::of(self.engine, error).is_passing();
-            }
-            cause = error.source();
-        }
-        false
-    }
-
     /// Whether it can be read now: looks at a table of its schema.
     ///
     /// # Errors
     ///
-    /// Where it cannot.
+    /// Where it cannot; of a server that is away, as soon as that is known.
     pub async fn ping(&self) -> Result<(), Error> {
         let statement = format!("SELECT count(*) FROM {}", self.steps);
-        sqlx::query(AssertSqlSafe(statement))
-            .fetch_optional(&self.reader)
-            .await
-            .map(drop)
-            .map_err(self.failed("looking at it"))
+        let looked = sqlx::query(AssertSqlSafe(statement)).fetch_optional(&self.reader);
+        tokio::select! {
+            biased;
+            looked = looked => looked.map(drop).map_err(self.failed("looking at it")),
+            error = self.away() => Err(error),
+        }
+    }
+
+    /// Why its server lets nobody in; `None` where nothing is known of that. For those who wait less long than this
+    /// database does, and want to say why it was in vain.
+    pub fn absence(&self) -> Option<Error> {
+        let cause = self.reach.absence()?;
+        Some(Error::from_cause(&self.name, REACHING, cause))
+    }
+
+    /// Returns when its server lets nobody in, which is noticed while somebody waits for an answer: a tenth of a second
+    /// later. May be cancelled. Never returns of a file.
+    pub async fn away(&self) -> Error {
+        Error::from_cause(&self.name, REACHING, self.reach.absent().await)
     }
 
     /// Turns what sqlx says into an [`Error`] that names this database, and what was being done with it:
     /// `"adding a user"`.
     pub fn failed(&self, doing: &'static str) -> impl Fn(sqlx::Error) -> Error + use<> {
-        let (engine, name) = (self.engine, Arc::clone(&self.name));
+        let (engine, name) = (self.engine(), Arc::clone(&self.name));
         move |error| Error::from_sqlx(engine, &name, doing, error)
     }
 
@@ -224,6 +227,22 @@ impl Database {
         };
         let _ = timeout(CLOSED_WITHIN, closed).await;
     }
+}
+
+/// Whether a failure of a database, or of what was done with it, is likely to have passed.
+fn is_passing(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            return error.is_passing();
+        }
+        // Where an error of the caller's is transparent, it stands for ours, and its cause is that of ours.
+        if let Some(cause) = error.downcast_ref::<Cause>() {
+            return cause.is_passing();
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn pool(target: &Target, connections: u32) -> AnyPool {
@@ -259,7 +278,7 @@ fn pool(target: &Target, connections: u32) -> AnyPool {
 async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
     const OPENING: &str = "opening the database";
     let failed = |error| Error::from_sqlx(target.engine, &target.name, OPENING, error);
-    let slow = |_| Error::new(Kind::Slow, &target.name, OPENING, None);
+    let slow = |_| Error::new(Kind::Slow, &target.name, OPENING);
 
     let connected = async {
         let mut connection = AnyConnection::connect_with(&target.options).await?;
@@ -305,7 +324,7 @@ async fn bring_up_to(schema: &Schema, target: &Target) -> Result<(), Error> {
 async fn wait_for_turn(edit: &mut AnyConnection, target: &Target) -> Result<(), Error> {
     const WAITING: &str = "waiting for another process that brings its schema up to date";
     let failed = |error| Error::from_sqlx(target.engine, &target.name, WAITING, error);
-    let error = |kind| Error::new(kind, &target.name, WAITING, None);
+    let error = |kind| Error::new(kind, &target.name, WAITING);
     let started = Instant::now();
     loop {
         // Asked for again and again, so that a server that hangs is told from a turn that has not come.

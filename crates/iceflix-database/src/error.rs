@@ -1,6 +1,7 @@
 //! What can go wrong with a database, told so that an administrator knows what to do.
 
-use std::error::Error as StdError;
+use std::io;
+use std::sync::Arc;
 
 use sqlx::migrate::MigrateError;
 
@@ -15,7 +16,17 @@ pub struct Error {
     kind: Kind,
     database: String,
     doing: &'static str,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Cause>,
+}
+
+/// What is behind an [`Error`], as the driver or the server said it.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Cause {
+    kind: Kind,
+    text: Arc<str>,
+    /// The caller has waited for it to pass already.
+    waited_for: bool,
 }
 
 /// Why a database could not do what it was asked to.
@@ -98,58 +109,119 @@ impl Error {
     /// Whether the same may well succeed at once: the connection was one that had broken, as all do when a server
     /// is restarted, or another edit was in the way. Nothing is known then of whether a commit took place.
     pub fn is_passing(&self) -> bool {
-        self.kind.is_passing()
+        match &self.source {
+            Some(cause) => cause.is_passing(),
+            None => self.kind.is_passing(),
+        }
     }
 
-    pub(crate) fn new(
-        kind: Kind,
-        database: &str,
-        doing: &'static str,
-        source: Option<Box<dyn StdError + Send + Sync>>,
-    ) -> Self {
+    /// Whether the database may well be there later, without anybody changing what is said of it: its server cannot be
+    /// reached, does not answer, or has no room.
+    pub fn is_away(&self) -> bool {
+        matches!(self.kind, Kind::Away | Kind::Slow | Kind::Crowded)
+    }
+
+    pub(crate) fn new(kind: Kind, database: &str, doing: &'static str) -> Self {
         Self {
             kind,
             database: database.to_owned(),
             doing,
-            source,
+            source: None,
         }
+    }
+
+    pub(crate) fn from_cause(database: &str, doing: &'static str, cause: Cause) -> Self {
+        Self {
+            source: Some(cause.clone()),
+            ..Self::new(cause.kind, database, doing)
+        }
+    }
+
+    pub(crate) fn from_io(
+        kind: Kind,
+        database: &str,
+        doing: &'static str,
+        error: &io::Error,
+    ) -> Self {
+        Self::from_cause(database, doing, Cause::new(kind, error.to_string()))
     }
 
     pub(crate) fn from_sqlx(
         engine: Engine,
         database: &str,
         doing: &'static str,
-        source: sqlx::Error,
+        error: sqlx::Error,
     ) -> Self {
-        let kind = Kind::of(engine, &source);
-        Self::new(kind, database, doing, Some(source.into()))
+        Self::from_cause(database, doing, Cause::of(engine, &error))
     }
 
     pub(crate) fn from_migration(
         engine: Engine,
         database: &str,
         doing: &'static str,
-        source: MigrateError,
+        error: MigrateError,
     ) -> Self {
-        let kind = match &source {
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                Kind::of(engine, error)
+        let cause = match &error {
+            MigrateError::Execute(error) => Cause::of(engine, error),
+            MigrateError::ExecuteMigration(error, step) => {
+                let cause = Cause::of(engine, error);
+                let text = format!("step {step}: {}", cause.text);
+                Cause {
+                    text: text.into(),
+                    ..cause
+                }
             }
             MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
-                Kind::OtherVersion
+                Cause::new(Kind::OtherVersion, error.to_string())
             }
-            _ => Kind::Refused,
+            _ => Cause::new(Kind::Refused, error.to_string()),
         };
-        Self::new(kind, database, doing, Some(source.into()))
+        Self::from_cause(database, doing, cause)
+    }
+}
+
+impl Cause {
+    fn new(kind: Kind, text: String) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+            waited_for: false,
+        }
+    }
+
+    pub(crate) fn of(engine: Engine, error: &sqlx::Error) -> Self {
+        let text = match error {
+            // The server's own words; sqlx adds a line of the server's source code.
+            sqlx::Error::Database(error) => error.message().to_owned(),
+            sqlx::Error::AnyDriverError(error) => match error.downcast_ref::<Self>() {
+                Some(cause) => return cause.clone(),
+                None => error.to_string(),
+            },
+            sqlx::Error::Io(error) => error.to_string(),
+            error => error.to_string(),
+        };
+        Self::new(Kind::of(engine, error), text)
+    }
+
+    /// Why nobody was let in for as long as a caller waits.
+    pub(crate) fn waited_for(engine: Engine, error: &sqlx::Error) -> Self {
+        Self {
+            waited_for: true,
+            ..Self::of(engine, error)
+        }
+    }
+
+    pub(crate) fn is_passing(&self) -> bool {
+        self.kind.is_passing() && !self.waited_for
     }
 }
 
 impl Kind {
-    pub(crate) fn is_passing(self) -> bool {
+    fn is_passing(self) -> bool {
         matches!(self, Self::Away | Self::Conflict)
     }
 
-    pub(crate) fn of(engine: Engine, error: &sqlx::Error) -> Self {
+    fn of(engine: Engine, error: &sqlx::Error) -> Self {
         use std::io::ErrorKind::TimedOut;
         match (engine, error) {
             (Engine::Sqlite, sqlx::Error::Database(error)) => error

@@ -38,6 +38,7 @@ mod database;
 mod error;
 mod location;
 mod postgres;
+mod reach;
 mod schema;
 mod sqlite;
 mod statements;

@@ -44,7 +44,6 @@ pub(crate) fn url(path: &Path) -> Result<String, Error> {
             Kind::Unreachable,
             &path.to_string_lossy(),
             "reading its path, which is not UTF-8,",
-            None,
         )
     })?;
     Ok(format!(

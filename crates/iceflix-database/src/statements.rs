@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_stream::try_stream;
@@ -11,10 +12,14 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, AssertSqlSafe, Either, Execute, Executor, SqlStr};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Either, Execute, Executor, SqlStr};
 use tokio::time::timeout;
 
 use crate::Engine;
+use crate::reach::Reach;
+
+/// Why a connection is there.
+const IN_USE: &str = "nothing is executed while it is dropped";
 
 /// How long a caller waits for a connection.
 pub(crate) const ACQUIRED_WITHIN: Duration = Duration::from_secs(5);
@@ -37,12 +42,16 @@ impl Engine {
 #[derive(Debug, Clone)]
 pub struct Reader {
     pool: AnyPool,
-    engine: Engine,
+    reach: Arc<Reach>,
 }
 
 impl Reader {
-    pub(crate) fn new(pool: AnyPool, engine: Engine) -> Self {
-        Self { pool, engine }
+    pub(crate) fn new(pool: AnyPool, reach: Arc<Reach>) -> Self {
+        Self { pool, reach }
+    }
+
+    async fn statements(&self) -> Result<Statements, sqlx::Error> {
+        Statements::begin(&self.pool, &self.reach).await
     }
 
     pub(crate) async fn close(&self) {
@@ -62,11 +71,11 @@ impl Edit {
     /// Begins it with the statement `begin`.
     pub(crate) async fn begin(
         pool: &AnyPool,
-        engine: Engine,
+        reach: &Arc<Reach>,
         begin: &'static str,
     ) -> Result<Self, sqlx::Error> {
         let mut edit = Self {
-            statements: Statements::on(pool.acquire().await?, engine),
+            statements: Statements::begin(pool, reach).await?,
             ended: false,
         };
         edit.run(begin).await?;
@@ -123,12 +132,27 @@ pub struct Statements {
 }
 
 impl Statements {
-    fn on(connection: PoolConnection<Any>, engine: Engine) -> Self {
-        Self {
-            connection: Some(connection),
-            engine,
+    /// On a connection of this pool.
+    async fn begin(pool: &AnyPool, reach: &Arc<Reach>) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            connection: Some(reach.acquire(pool).await?),
+            engine: reach.engine(),
             unanswered: false,
-        }
+        })
+    }
+
+    /// Waits for one answer on the connection, which is lost where none comes.
+    async fn answer<'c, T>(
+        &'c mut self,
+        ask: impl FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let patience = self.engine.patience();
+        self.unanswered = true;
+        let connection = self.connection.as_mut().expect(IN_USE);
+        let answer = timeout(patience, ask(connection)).await;
+        let answer = answer.map_err(|_| unanswered())?;
+        self.unanswered = false;
+        answer
     }
 
     async fn run(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
@@ -144,10 +168,8 @@ impl Statements {
         self.unanswered && self.engine == Engine::Postgres
     }
 
-    fn connection(&mut self) -> &mut sqlx::AnyConnection {
-        self.connection
-            .as_mut()
-            .expect("nothing is executed while it is dropped")
+    fn connection(&mut self) -> &mut AnyConnection {
+        self.connection.as_mut().expect(IN_USE)
     }
 }
 
@@ -209,14 +231,7 @@ impl<'c> Executor<'c> for &'c mut Statements {
         'c: 'e,
         E: 'q + Execute<'q, Any>,
     {
-        Box::pin(async move {
-            let patience = self.engine.patience();
-            self.unanswered = true;
-            let row = timeout(patience, self.connection().fetch_optional(query)).await;
-            let row = row.map_err(|_| unanswered())?;
-            self.unanswered = false;
-            row
-        })
+        Box::pin(self.answer(|connection| connection.fetch_optional(query)))
     }
 
     fn prepare_with<'e>(
@@ -227,15 +242,7 @@ impl<'c> Executor<'c> for &'c mut Statements {
     where
         'c: 'e,
     {
-        Box::pin(async move {
-            let patience = self.engine.patience();
-            self.unanswered = true;
-            let prepared = self.connection().prepare_with(statement, parameters);
-            let prepared = timeout(patience, prepared).await;
-            let prepared = prepared.map_err(|_| unanswered())?;
-            self.unanswered = false;
-            prepared
-        })
+        Box::pin(self.answer(move |connection| connection.prepare_with(statement, parameters)))
     }
 }
 
@@ -248,7 +255,7 @@ impl<'c> Executor<'c> for &'c Reader {
         E: 'q + Execute<'q, Any>,
     {
         Box::pin(try_stream! {
-            let mut statements = Statements::on(self.pool.acquire().await?, self.engine);
+            let mut statements = self.statements().await?;
             let mut rows = statements.fetch_many(query);
             while let Some(row) = rows.next().await {
                 yield row?;
@@ -265,7 +272,7 @@ impl<'c> Executor<'c> for &'c Reader {
         E: 'q + Execute<'q, Any>,
     {
         Box::pin(async move {
-            let mut statements = Statements::on(self.pool.acquire().await?, self.engine);
+            let mut statements = self.statements().await?;
             statements.fetch_optional(query).await
         })
     }
@@ -279,7 +286,7 @@ impl<'c> Executor<'c> for &'c Reader {
         'c: 'e,
     {
         Box::pin(async move {
-            let mut statements = Statements::on(self.pool.acquire().await?, self.engine);
+            let mut statements = self.statements().await?;
             statements.prepare_with(statement, parameters).await
         })
     }

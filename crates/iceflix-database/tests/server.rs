@@ -313,7 +313,12 @@ async fn a_server_that_is_away_is_an_error_in_time_and_no_more_when_it_is_back()
     server.kill();
     let started = Instant::now();
     let error = count(&films).await.expect_err("it is away");
-    assert!(matches!(error.kind(), Kind::Away | Kind::Slow), "{error:?}");
+    assert_eq!(error.kind(), Kind::Away, "{error:?}");
+    assert!(error.is_away() && !error.is_passing(), "{error:?}");
+    let pinged = Instant::now();
+    assert_eq!(films.ping().await.expect_err("away").kind(), Kind::Away);
+    let waited = pinged.elapsed();
+    assert!(waited < started.elapsed() / 2, "known by now: {waited:?}");
     assert!(!format!("{error:?}").contains(PASSWORD), "{error:?}");
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
     server.restart();

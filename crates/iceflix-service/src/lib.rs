@@ -17,6 +17,7 @@ mod announcer;
 mod listener;
 mod service;
 mod shutdown;
+mod waiting;
 
 pub use announcer::Announcement;
 pub use service::{Error, Role, Service, topic};

@@ -3,7 +3,10 @@
 mod lines;
 mod seldom;
 
-use std::fmt::{self, Write as _};
+use std::{
+    error::Error,
+    fmt::{self, Write as _},
+};
 
 use tracing_subscriber::EnvFilter;
 
@@ -52,6 +55,21 @@ pub fn shown<T: fmt::Display + ?Sized>(foreign: &T) -> String {
     shown.text
 }
 
+/// An error with what is behind it, each cause said once: many tell their cause
+/// themselves.
+pub fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
 /// Takes no more than fits: what is written has no bound.
 struct Shown {
     text: String,
@@ -80,7 +98,25 @@ fn turns_or_breaks(symbol: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot open films: {0}")]
+        struct Films(#[source] io::Error);
+        #[derive(Debug, thiserror::Error)]
+        #[error("the service does not start")]
+        struct Start(#[source] Films);
+
+        let error = Start(Films(io::Error::other("no such file")));
+        assert_eq!(
+            causes(&error),
+            "the service does not start: cannot open films: no such file"
+        );
+    }
 
     #[test]
     fn a_foreign_text_neither_fills_the_log_nor_controls_a_terminal() {

@@ -89,12 +89,15 @@ impl Status {
     /// Has this checked at every look: while it fails, or takes longer than
     /// half a second, the service is not ready. The error goes to the log and
     /// to whoever may see the health of the service, so it must hold no secret.
+    /// Takes the place of what was checked under this name before.
     pub fn check<F, E>(&self, what: &'static str, check: impl Fn() -> F + Send + Sync + 'static)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: fmt::Display,
     {
-        self.sources().checks.push((what, source(check)));
+        let mut sources = self.sources();
+        sources.checks.retain(|(other, _)| *other != what);
+        sources.checks.push((what, source(check)));
     }
 
     /// How the service is. May be cancelled.

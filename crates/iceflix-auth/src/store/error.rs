@@ -43,3 +43,10 @@ pub enum Error {
         doing: &'static str,
     },
 }
+
+impl Error {
+    /// Whether the database may well be there later, without anybody changing what is said of it.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_away())
+    }
+}

@@ -266,6 +266,11 @@ impl Store {
         Ok(self.database.ping().await?)
     }
 
+    /// Why the server of the database lets nobody in, where that is known.
+    pub(crate) fn absence(&self) -> Option<Error> {
+        self.database.absence().map(Error::Database)
+    }
+
     /// Closes the database, within five seconds; later calls fail.
     pub async fn close(&self) {
         self.database.close().await;

@@ -190,6 +190,11 @@ impl Catalog {
         self.finish(edit, revision).await
     }
 
+    /// Why the server of the database lets nobody in, where that is known.
+    pub(crate) fn absence(&self) -> Option<Error> {
+        self.database.absence().map(Error::Database)
+    }
+
     /// Closes the database; later calls fail.
     pub async fn close(&self) {
         self.database.close().await;

@@ -35,14 +35,15 @@ pub enum Error {
     Tag(#[from] tag::BadTag),
 }
 
-/// An error with what is behind it.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
+impl Error {
+    /// Whether the database may well be there later, without anybody changing what is said of it.
+    pub(crate) fn is_away(&self) -> bool {
+        match self {
+            Self::Database(error) => error.is_away(),
+            Self::OutOfStep { cause } => cause
+                .as_deref()
+                .is_none_or(iceflix_database::Error::is_away),
+            _ => false,
+        }
     }
-    text
 }

@@ -19,7 +19,6 @@ pub mod title;
 
 pub use catalog::{Catalog, Discovered, MOST_TITLES};
 pub use error::Error;
-pub(crate) use error::causes;
 pub use holders::{Holders, LONGEST_PROVIDER_ID};
 #[cfg(feature = "sample")]
 pub(crate) use schema::SCHEMA;

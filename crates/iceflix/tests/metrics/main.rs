@@ -14,7 +14,7 @@ use std::{
 
 use iceflix_service::metrics::list;
 use iceflix_testkit::{
-    Platform,
+    Platform, Process,
     film::Film,
     platform::{PASSWORD, Service, USER},
     postgres::Postgres,
@@ -36,8 +36,12 @@ fn platform() -> Platform {
 
 /// Where a service tells its metrics.
 fn endpoint(service: &Service) -> String {
-    service.process.log_with(&["metrics and health are told"]);
-    let log = service.process.log();
+    told_at(&service.process)
+}
+
+fn told_at(process: &Process) -> String {
+    process.log_with(&["metrics and health are told"]);
+    let log = process.log();
     let (_, rest) = log.split_once("health are told").unwrap();
     let (_, rest) = rest.split_once("address=").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
@@ -200,31 +204,46 @@ fn what_happens_is_counted() {
 }
 
 #[test]
-fn a_service_whose_database_is_away_is_alive_and_not_ready() {
+fn a_service_whose_database_is_away_is_alive_and_not_ready_also_at_its_start() {
     let platform = Platform::start(env!("CARGO_BIN_EXE_iceflix"));
     let mut postgres = Postgres::start();
     let (users, titles) = (postgres.database(), postgres.database());
     let users = format!("--IceFlix.Authentication.Database={users}");
     let titles = format!("--IceFlix.Catalog.Database={titles}");
     let main = platform.service(&["main", ENDPOINT]);
-    let auth = platform.service(&["auth", ENDPOINT, &users]);
-    let catalog = platform.service(&["catalog", ENDPOINT, &titles]);
+    // What begins before its server is there waits for it.
+    postgres.kill();
+    let waiting = [
+        platform.spawn("auth", &["auth", ENDPOINT, &users]),
+        platform.spawn("catalog", &["catalog", ENDPOINT, &titles]),
+    ];
+    for process in &waiting {
+        process.log_with(&["waiting for the database"]);
+        let answer = http::get(&told_at(process), "/readyz");
+        assert_eq!(answer.status, 503);
+        assert!(answer.body.contains("\ndatabase: "), "{}", answer.body);
+        assert!(answer.body.contains("cannot be reached"), "{}", answer.body);
+    }
+    postgres.restart();
+    let [auth, catalog] = waiting.map(|process| Service {
+        proxy: process.line(),
+        process,
+    });
     let status = || {
         let output = platform.run(&["status", &main.proxy, "--within", "10s"]);
         String::from_utf8(output.stdout).unwrap()
     };
     for service in [&auth, &catalog] {
         until("it is ready", || get(service, "/readyz").status == 200);
+        service.process.log_with(&["the database is there now"]);
     }
     postgres.kill();
     for service in [&auth, &catalog] {
-        until("it is not ready", || get(service, "/readyz").status == 503);
-        let answer = get(service, "/readyz");
-        assert!(
-            answer.body.starts_with("not ready\ndatabase: "),
-            "{}",
-            answer.body
-        );
+        until("it is not ready, and why is known", || {
+            let answer = get(service, "/readyz");
+            let why = answer.body.starts_with("not ready\ndatabase: ");
+            answer.status == 503 && why && answer.body.contains("cannot be reached")
+        });
         assert_eq!(get(service, "/livez").status, 200);
         assert_eq!(metrics(service)["iceflix_ready"], 0.0);
         service.process.log_with(&["not ready check=\"database\""]);

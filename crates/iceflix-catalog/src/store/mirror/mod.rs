@@ -107,7 +107,14 @@ impl Mirror {
 
     /// Whether the database can be asked, and the index is in step with it.
     pub(super) async fn seen(&self) -> Result<(), Error> {
-        match timeout(PATIENCE, self.shared.wait()).await {
+        let look = async {
+            tokio::select! {
+                biased;
+                look = self.shared.wait() => look,
+                error = self.shared.database.away() => Some(Err(Some(Arc::new(error)))),
+            }
+        };
+        match timeout(PATIENCE, look).await {
             Ok(Some(Ok(()))) => Ok(()),
             Ok(Some(Err(cause))) => Err(Error::OutOfStep { cause }),
             Ok(None) | Err(_) => Err(Error::OutOfStep { cause: None }),
@@ -141,7 +148,7 @@ impl Shared {
         let cause = match waited {
             Ok(Some(Ok(()))) => return Ok(()),
             Ok(Some(Err(cause))) => cause,
-            Ok(None) | Err(_) => None,
+            Ok(None) | Err(_) => self.database.absence().map(Arc::new),
         };
         if self.may_be_recalled() {
             self.told.tell(|_| {
