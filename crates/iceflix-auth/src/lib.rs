@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use ice::Prx as _;
 use iceflix_database::Location;
+use iceflix_service::log::causes;
 use iceflix_service::settings::{Settings, property};
 use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant};
@@ -55,7 +56,7 @@ fn tell(status: &Status, store: &Arc<Store>) {
     let counted = Arc::clone(store);
     status.check("database", move || {
         let store = Arc::clone(&counted);
-        async move { store.ping().await }
+        async move { store.ping().await.map_err(|error| causes(&error)) }
     });
     let counted = Arc::clone(store);
     status.holds("users", move || {

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use ice::Prx as _;
 use iceflix_database::Location;
+use iceflix_service::log::causes;
 use iceflix_service::settings::{Settings, property};
 use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{
@@ -65,7 +66,7 @@ fn tell(status: &Status, shelf: &Arc<Shelf>) {
     let checked = Arc::clone(shelf);
     status.check("database", move || {
         let shelf = Arc::clone(&checked);
-        async move { shelf.catalog.ping().await }
+        async move { shelf.catalog.ping().await.map_err(|error| causes(&error)) }
     });
     let counted = Arc::clone(shelf);
     status.holds("titles", move || {

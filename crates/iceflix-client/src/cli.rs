@@ -12,9 +12,6 @@ use zeroize::Zeroizing;
 
 use crate::{DEFAULT_MAIN, Error, Session, Viewer, find, password::Source};
 
-/// 128 + SIGINT, as shells report it.
-const INTERRUPTED: u8 = 130;
-
 /// Find and watch films.
 #[derive(Debug, Parser)]
 #[command(subcommand_precedence_over_arg = true, arg_required_else_help = true)]
@@ -169,7 +166,7 @@ impl Client {
                 // Connecting may take many tries, whatever the command.
                 let connecting = Viewer::connect(settings, &self.main_proxy);
                 let Some(viewer) = shutdown.unless_begun(connecting).await else {
-                    return Ok(ExitCode::from(INTERRUPTED));
+                    return Ok(ExitCode::from(shutdown.exit_status()));
                 };
                 let viewer = viewer?;
                 let result = self.command.run(&viewer, credentials, &shutdown).await;
@@ -180,7 +177,7 @@ impl Client {
                 run.await
             } else {
                 let ended = shutdown.unless_begun(run).await;
-                ended.unwrap_or_else(|| Ok(ExitCode::from(INTERRUPTED)))
+                ended.unwrap_or_else(|| Ok(ExitCode::from(shutdown.exit_status())))
             }
         })
     }

@@ -2,9 +2,25 @@
 
 use std::path::PathBuf;
 
+use ice::{ErrorKind, Group};
 use iceflix_service::settings;
 
 use crate::{password, player};
+
+/// Why a call failed, for somebody who does not know Ice: nothing but the
+/// error itself says more where the reason is not that nobody answers.
+pub(crate) fn plainly(error: &ice::Error) -> String {
+    match (error.kind(), error.kind().group()) {
+        (ErrorKind::ConnectionRefused, _) => "nothing listens there".to_owned(),
+        (ErrorKind::ConnectionLost | ErrorKind::CloseConnection, _) => {
+            "the service ended while it was asked".to_owned()
+        }
+        (_, Group::Timeout) => {
+            "no answer in time, as from a service that hangs or a machine that is away".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
 
 /// Why a command of the client failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +45,12 @@ pub enum Error {
     },
     /// Nobody answers there.
     #[error(
-        "nobody answers at \"{proxy}\" (tried {tries} times): {source}. Is IceFlix running there? `iceflix up` starts it"
+        "nobody answers at \"{proxy}\" (tried {tries} times): {}. {}",
+        plainly(source),
+        match source.kind().group() {
+            Group::Timeout => "Whoever looks after it may have to start it again: `iceflix status` shows who hangs",
+            _ => "Is IceFlix running there? `iceflix up` starts it",
+        }
     )]
     NoMain {
         /// The proxy of Main.
@@ -77,7 +98,11 @@ pub enum Error {
     #[error("the streaming server of this title offers no RTSP: use `iceflix client sdp` with it")]
     OnlyPush,
     /// A call failed.
-    #[error("cannot {doing}: {source}")]
+    #[error(
+        "cannot {doing}: {}{}",
+        plainly(source),
+        if source.is_transport() { ". Try again in a few seconds; `iceflix status` shows who does not answer" } else { "" }
+    )]
     Call {
         /// What was being done.
         doing: &'static str,

@@ -12,7 +12,7 @@ use iceflix_slice::{AuthenticatorPrx, MediaCatalogPrx};
 use tokio::time::sleep;
 
 use self::{door::Door, known::Known};
-use crate::Error;
+use crate::{Error, error::plainly};
 
 /// A connection to Main, and through it to everything else. Clones share it.
 #[derive(Clone, Debug)]
@@ -94,7 +94,11 @@ async fn find(
                 source,
             });
         }
-        eprintln!("{source}; trying again in {delay:?} ({tries} of {retries})");
+        eprintln!(
+            "No Main answers yet at \"{}\": {}. Trying again in {delay:?} ({tries} of {retries})",
+            proxy(),
+            plainly(&source)
+        );
         sleep(delay).await;
     }
 }

@@ -60,11 +60,7 @@ impl Settings {
     fn check(&self) -> Result<(), Error> {
         for (name, value) in self.properties.for_prefix(PREFIX) {
             let Some(known) = property::ALL.iter().find(|known| known.name == name) else {
-                let near = property::ALL
-                    .iter()
-                    .map(|known| (strsim::jaro_winkler(known.name, &name), known.name))
-                    .max_by(|one, other| one.0.total_cmp(&other.0))
-                    .map_or("", |(_, near)| near);
+                let near = nearest(&name);
                 return Err(Error::Unknown { name, near });
             };
             // Setting a property to nothing is Ice's way of not setting it.
@@ -175,6 +171,29 @@ impl Settings {
             })?;
         Ok(path)
     }
+}
+
+/// The property that somebody is likely to have meant: one that takes a few
+/// strokes of the keyboard more or less, or has a part that was left out.
+fn nearest(name: &str) -> Option<&'static str> {
+    let short = |name: &str| name.trim_start_matches(PREFIX).to_ascii_lowercase();
+    let written = short(name);
+    let strokes = |known: &'static str| {
+        let known = short(known);
+        let whole = strsim::damerau_levenshtein(&known, &written);
+        // The last word alone, where the part before it was forgotten.
+        let last = known.rsplit_once('.').map(|(_, last)| last);
+        let last = last.filter(|_| !written.contains('.'));
+        last.map_or(whole, |last| {
+            whole.min(strsim::damerau_levenshtein(last, &written))
+        })
+    };
+    property::ALL
+        .iter()
+        .map(|known| (strokes(known.name), known.name))
+        .min()
+        .filter(|(strokes, _)| *strokes <= written.chars().count().div_ceil(4))
+        .map(|(_, near)| near)
 }
 
 /// Ice reports a missing file without the reason; this names both.

@@ -1,11 +1,16 @@
 //! When to stop: one signal that every task of a process can wait for.
 
+use std::sync::{Arc, OnceLock};
+
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// A promise to stop. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Shutdown(CancellationToken);
+pub struct Shutdown {
+    begun: CancellationToken,
+    signal: Arc<OnceLock<SignalKind>>,
+}
 
 impl Shutdown {
     /// One that only [`Shutdown::begin`] fires.
@@ -42,6 +47,7 @@ impl Shutdown {
             tokio::spawn(async move {
                 while signals.recv().await.is_some() {
                     tracing::debug!(signal = name, "told to stop");
+                    firing.signal.get_or_init(|| kind);
                     firing.begin();
                 }
             });
@@ -53,23 +59,31 @@ impl Shutdown {
 
     /// Fires it. Any number of times.
     pub fn begin(&self) {
-        self.0.cancel();
+        self.begun.cancel();
     }
 
     /// Whether it has been fired.
     pub fn has_begun(&self) -> bool {
-        self.0.is_cancelled()
+        self.begun.is_cancelled()
+    }
+
+    /// The exit status of a command that it has cut short, as shells report it:
+    /// 128 and the number of the first signal, SIGINT where there was none.
+    pub fn exit_status(&self) -> u8 {
+        let signal = self.signal.get().copied();
+        let number = signal.unwrap_or(SignalKind::interrupt()).as_raw_value();
+        u8::try_from(128 + number).unwrap_or(u8::MAX)
     }
 
     /// Returns when it is fired. May be cancelled.
     pub async fn begun(&self) {
-        self.0.cancelled().await;
+        self.begun.cancelled().await;
     }
 
     /// Runs a future until it ends or the shutdown begins, whichever is first;
     /// `None` where the future was dropped.
     pub async fn unless_begun<F: Future>(&self, future: F) -> Option<F::Output> {
-        self.0.run_until_cancelled(future).await
+        self.begun.run_until_cancelled(future).await
     }
 }
 

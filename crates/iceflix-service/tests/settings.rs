@@ -46,6 +46,9 @@ fn every_setting_that_is_wrong_is_named() {
     assert!(
         said(&["--IceFlix.Anounce.Interval=2"]).contains("did you mean IceFlix.Announce.Interval?")
     );
+    assert!(said(&["--IceFlix.TokenLifetime=2"]).contains("IceFlix.Authentication.TokenLifetime?"));
+    let far = said(&["--IceFlix.Colour=red"]);
+    assert!(far.contains("`iceflix properties` lists those"), "{far}");
     assert!(said(&["--IceFlix.Streaming.Grace=0"]).contains("IceFlix.Streaming.Grace=0: expected"));
     assert!(said(&["--IceFlix.Log.Level=loud"]).contains("expected error, warn, info"));
     assert!(said(&["--Ice.Config=/no/such/file"]).contains("/no/such/file: No such file"));

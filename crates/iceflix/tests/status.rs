@@ -122,7 +122,7 @@ fn a_kind_that_is_missing_is_named_with_what_starts_it() {
     assert_eq!(output.status.code(), Some(3));
     let said = text(&output);
     assert!(
-        said.contains("`iceflix streaming DIRECTORY` starts one"),
+        said.contains("otherwise `iceflix streaming DIRECTORY` does"),
         "{said}"
     );
 }

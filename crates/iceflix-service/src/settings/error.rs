@@ -15,12 +15,18 @@ pub enum Error {
         source: io::Error,
     },
     /// A property that begins like ours and is none.
-    #[error("there is no property {name}: did you mean {near}?")]
+    #[error(
+        "there is no property {name}: {}",
+        match near {
+            Some(near) => format!("did you mean {near}?"),
+            None => "`iceflix properties` lists those there are".to_owned(),
+        }
+    )]
     Unknown {
         /// What was written.
         name: String,
-        /// The known name that is most like it.
-        near: &'static str,
+        /// The known name that is most like it, where one is like it.
+        near: Option<&'static str>,
     },
     /// A value that its property does not take.
     #[error("{name}={value}: expected {expected}")]

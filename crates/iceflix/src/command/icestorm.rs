@@ -35,16 +35,7 @@ const DEFAULTS: &[(&str, &str)] = &[
 /// Where its directory cannot be made, one of its ports is taken, or there is
 /// no icebox on this machine. Does not return otherwise.
 pub(super) fn run(settings: &Settings, properties: &[String]) -> anyhow::Result<()> {
-    for adapter in [
-        "IceStorm.TopicManager.Endpoints",
-        "IceStorm.Publish.Endpoints",
-    ] {
-        let default = DEFAULTS
-            .iter()
-            .find(|(name, _)| *name == adapter)
-            .map_or("", |(_, value)| value);
-        check_free(adapter, &settings.ice(adapter, default))?;
-    }
+    check_ports(settings)?;
     let state = match settings.ice("IceStorm.LMDB.Path", "") {
         path if path.is_empty() => settings.data_dir()?.join("icestorm"),
         path => PathBuf::from(path),
@@ -67,6 +58,21 @@ pub(super) fn run(settings: &Settings, properties: &[String]) -> anyhow::Result<
     let error = icebox.exec();
     Err(error)
         .context("cannot start icebox: install the packages zeroc-icebox and libzeroc-icestorm3.7")
+}
+
+/// Sees that the ports of the broker are free.
+///
+/// # Errors
+///
+/// Where one is taken.
+pub(super) fn check_ports(settings: &Settings) -> anyhow::Result<()> {
+    let adapters = DEFAULTS
+        .iter()
+        .filter(|(name, _)| name.ends_with(".Endpoints"));
+    for (adapter, default) in adapters {
+        check_free(adapter, &settings.ice(adapter, default))?;
+    }
+    Ok(())
 }
 
 /// Icebox reports a taken port in a page of C++; this says it in a line.

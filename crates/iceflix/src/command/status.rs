@@ -20,9 +20,6 @@ use self::model::Platform;
 /// be. 1 is that of any command that fails, 2 that of a wrong command line.
 const NOT_WELL: u8 = 3;
 
-/// 128 + SIGINT, as shells report it.
-const INTERRUPTED: u8 = 130;
-
 /// Asks the Mains of a proxy, and everybody whom they know, and prints what
 /// they say. Says by the exit status whether all is well.
 ///
@@ -42,13 +39,13 @@ pub(super) fn run(
         .build()?;
     let asked = runtime.block_on(async {
         let shutdown = Shutdown::on_signals()?;
-        shutdown
-            .unless_begun(ask::platform(settings, main_proxy, within))
-            .await
-            .transpose()
+        let asked = shutdown.unless_begun(ask::platform(settings, main_proxy, within));
+        let asked = asked.await.transpose()?;
+        anyhow::Ok(asked.ok_or_else(|| shutdown.exit_status()))
     })?;
-    let Some(platform) = asked else {
-        return Ok(ExitCode::from(INTERRUPTED));
+    let platform = match asked {
+        Ok(platform) => platform,
+        Err(interrupted) => return Ok(ExitCode::from(interrupted)),
     };
     let text = if as_json {
         json::render(&platform)?

@@ -14,6 +14,7 @@ use iceflix_service::{
 };
 
 use self::children::{Child, Part};
+use super::icestorm;
 
 /// Prepares what is missing, starts every part in order, says what to type
 /// next, keeps the parts alive, and on Ctrl-C stops them, the broker last.
@@ -26,6 +27,8 @@ pub(super) fn run(
     properties: Vec<String>,
     directories: Vec<PathBuf>,
 ) -> anyhow::Result<()> {
+    // Before films are made, which takes long: another `up` may run already.
+    icestorm::check_ports(settings)?;
     let data = settings.data_dir()?;
     let metrics = settings.find(&property::METRICS_ENDPOINT)?;
     let directories = match directories {

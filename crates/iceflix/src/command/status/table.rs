@@ -1,6 +1,8 @@
 //! For people: a table where there is room for one, and what to do about what
 //! is wrong.
 
+use std::borrow::Cow;
+
 use console::{Style, Term, measure_text_width};
 use iceflix_service::log::shown;
 
@@ -38,6 +40,9 @@ const STATE: usize = 2;
 /// How much of an id is enough to tell services apart where room is scarce.
 const SHORT_ID: usize = 8;
 
+/// Below what stands beside a name where each thing has a line.
+const HANGING: &str = "       ";
+
 /// All of it, with one line break at its end.
 pub(super) fn render(platform: &Platform, screen: &Screen) -> String {
     let rows = |whole_ids| -> Vec<_> {
@@ -56,7 +61,11 @@ pub(super) fn render(platform: &Platform, screen: &Screen) -> String {
     let remarks = remarks(platform);
     if !remarks.is_empty() {
         lines.push(String::new());
-        lines.extend(remarks);
+        lines.extend(
+            remarks
+                .iter()
+                .flat_map(|remark| wrapped(remark, "", screen)),
+        );
     }
     lines.push(String::new());
     lines.join("\n")
@@ -147,11 +156,26 @@ fn blocks(platform: &Platform, rows: &[[String; 6]], screen: &Screen) -> Vec<Str
                         coloured(cell, service.state, screen)
                     ));
                 }
-                cell => lines.push(format!("{head:5}  {cell}")),
+                cell => {
+                    let line = format!("{head:5}  {cell}");
+                    lines.extend(wrapped(&line, HANGING, screen));
+                }
             }
         }
     }
     lines
+}
+
+/// A text in as many lines as it takes, the further ones begun by `indent`.
+fn wrapped(text: &str, indent: &str, screen: &Screen) -> Vec<String> {
+    let Some(width) = screen.width else {
+        return vec![text.to_owned()];
+    };
+    let options = textwrap::Options::new(width)
+        .subsequent_indent(indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(Cow::into_owned).collect()
 }
 
 fn coloured(cell: &str, state: State, screen: &Screen) -> String {
@@ -177,7 +201,10 @@ fn remarks(platform: &Platform) -> Vec<String> {
                 "streaming" => "streaming DIRECTORY",
                 kind => kind,
             };
-            format!("No {kind} service answers: `iceflix {command}` starts one.")
+            format!(
+                "No {kind} service answers: `iceflix up` starts it again by itself where it runs, \
+                 otherwise `iceflix {command}` does."
+            )
         })
         .collect();
     for service in &platform.services {
@@ -287,7 +314,7 @@ authentication  0123456789abcdef  up         3s        titles 12  authentication
 catalog         0123456789abcdef  not ready  3s        titles 12  catalog:tcp -h 127.0.0.1 -p 9090
 streaming       \\u{1b}[2J         no answer  > 5m 12s  ?          streaming:tcp -h 127.0.0.1 -p 9090
 
-No streaming service answers: `iceflix streaming DIRECTORY` starts one.
+No streaming service answers: `iceflix up` starts it again by itself where it runs, otherwise `iceflix streaming DIRECTORY` does.
 catalog 01234567 cannot do its work, for want of its database: its log says why.
 streaming \\u{1b}[2 does not answer: it has just gone, or hangs. Nobody is sent there once that is noticed.
 ";
@@ -308,6 +335,12 @@ streaming \\u{1b}[2 does not answer: it has just gone, or hangs. Nobody is sent 
             "{blocks}"
         );
         assert!(blocks.contains("\n\nkind   authentication\n"), "{blocks}");
+        let narrow = on(Some(30));
+        assert!(
+            narrow.contains("\nproxy  main:tcp -h 127.0.0.1\n       -p 9090\n"),
+            "{narrow}"
+        );
+        assert!(narrow.lines().all(|line| line.len() <= 30), "{narrow}");
     }
 
     #[test]

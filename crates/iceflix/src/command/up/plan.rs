@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use iceflix_service::settings::property::METRICS_ENDPOINT;
+
 use super::children::Part;
 
 /// The parts in the order of their start. The properties that `up` was given
@@ -12,13 +14,17 @@ pub(super) fn parts(
     directories: &[PathBuf],
     metrics: Option<SocketAddr>,
 ) -> Vec<Part> {
+    let is_replaced = |property: &str| {
+        let name = property.split('=').next().unwrap_or_default();
+        metrics_of(metrics, 0).is_some() && name.trim_start_matches("--") == METRICS_ENDPOINT.name
+    };
     let part = |name: &str, words: &[&str], own: &[&str]| Part {
         name: name.to_owned(),
         arguments: words
             .iter()
             .chain(own)
             .map(|&word| word.to_owned())
-            .chain(properties.iter().cloned())
+            .chain(properties.iter().filter(|one| !is_replaced(one)).cloned())
             .collect(),
     };
     let mut parts = vec![
@@ -63,7 +69,7 @@ fn metrics_of(first: Option<SocketAddr>, number: usize) -> Option<String> {
         SocketAddr::V4(address) => address.ip().to_string(),
         SocketAddr::V6(address) => format!("[{}]", address.ip()),
     };
-    Some(format!("--IceFlix.Metrics.Endpoint={host}:{port}"))
+    Some(format!("--{}={host}:{port}", METRICS_ENDPOINT.name))
 }
 
 #[cfg(test)]
@@ -74,21 +80,19 @@ mod tests {
     fn each_service_tells_its_metrics_at_a_port_of_its_own() {
         let told = |metrics: &str| -> Vec<_> {
             let films = ["/films".into(), "/more".into()];
-            let parts = parts(&[], &films, metrics.parse().ok());
-            let last = |part: &Part| {
-                let mut arguments = part.arguments.iter().rev();
-                arguments
-                    .find_map(|one| one.strip_prefix("--IceFlix.Metrics.Endpoint="))
-                    .map(str::to_owned)
-            };
-            parts.iter().filter_map(last).collect()
+            let given = format!("--IceFlix.Metrics.Endpoint={metrics}");
+            let parts = parts(&[given], &films, metrics.parse().ok());
+            let told = parts.iter().flat_map(|part| &part.arguments);
+            told.filter_map(|one| one.strip_prefix("--IceFlix.Metrics.Endpoint="))
+                .map(str::to_owned)
+                .collect()
         };
         let expected = ["9464", "9465", "9466", "9467", "9468"];
         assert_eq!(
             told("[::1]:9464"),
             expected.map(|port| format!("[::1]:{port}"))
         );
-        assert!(told("127.0.0.1:0").is_empty());
+        assert_eq!(told("127.0.0.1:0"), ["127.0.0.1:0"; 6]);
     }
 
     #[test]
