@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use iceflix_index::Index;
 use rtsp_types::StatusCode;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -22,6 +22,10 @@ use crate::{Config, Error};
 
 /// How long the door stays shut when the system has no descriptor left for another connection.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(100);
+
+/// How many connections may wait to be accepted, as far as the system allows: one for which there is
+/// no room waits for a second or more, among a crowd.
+const BACKLOG: u32 = 4_096;
 
 /// How many connections beyond the limit are answered at once.
 const REFUSALS: usize = 64;
@@ -64,11 +68,11 @@ impl Server {
     ///
     /// Outside of a Tokio runtime with time and I/O enabled.
     pub async fn bind(config: Config) -> Result<Self, Error> {
-        let (listener, local) = listen(config.endpoint).await?;
+        let (listener, local) = listen(config.endpoint)?;
         let mut secure = None;
         if let Some(files) = &config.secure {
             let certificate = Arc::new(Certificate::load(files)?);
-            let (listener, local) = listen(files.endpoint).await?;
+            let (listener, local) = listen(files.endpoint)?;
             secure = Some((listener, local, certificate));
         }
         let counters = Arc::default();
@@ -197,9 +201,19 @@ impl Drop for Server {
 }
 
 /// Takes an endpoint, and tells where that really is.
-async fn listen(endpoint: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+fn listen(endpoint: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
     let failed = |source| Error::Bind { endpoint, source };
-    let listener = TcpListener::bind(endpoint).await.map_err(failed)?;
+    let socket = match endpoint {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    };
+    let listener = socket.and_then(|socket| {
+        // A server that comes back at once must get its port back.
+        socket.set_reuseaddr(true)?;
+        socket.bind(endpoint)?;
+        socket.listen(BACKLOG)
+    });
+    let listener = listener.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     Ok((listener, local))
 }

@@ -47,7 +47,7 @@ impl Machine {
         Ok(())
     }
 
-    /// PLAY or PAUSE, aimed at the whole or at one track. At any time: PLAY of what plays may seek,
+    /// PLAY, PAUSE or TEARDOWN, aimed at the whole or at one track. At any time: PLAY of what plays may seek,
     /// PAUSE of what is paused changes nothing.
     ///
     /// # Errors

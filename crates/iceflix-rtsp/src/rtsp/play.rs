@@ -108,7 +108,9 @@ impl Connection {
         request: &Request<Vec<u8>>,
         cseq: Option<u32>,
     ) -> Result<Answer, StatusCode> {
-        let (_, position) = self.addressed(request)?;
+        let (target, position) = self.addressed(request)?;
+        // Of several tracks one cannot leave alone: their reports and numbers belong together.
+        self.sessions[position].machine.may_control(target.track)?;
         let session = self.sessions.swap_remove(position);
         let answer =
             answer::begin(StatusCode::Ok, cseq).header(headers::SESSION, session.id.as_str());
