@@ -9,7 +9,7 @@ PACKAGES ?= yes
 TEST_LIMIT ?= 30m
 ICEFLIX := target/release/iceflix
 
-.PHONY: help up run-icestorm build test lint unit audit fuzz bench bench-control bench-ice doc packages clean
+.PHONY: help up run-icestorm build test lint unit audit fuzz bench bench-control bench-streaming bench-ice doc packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: packages ## print the figures of this machine, each beside the one that i
 
 bench-control: packages ## the same for logins, searches, failover and the broker; takes ten minutes
 	@cargo bench --locked -p iceflix --bench control
+
+bench-streaming: packages ## the same for films: what a viewer costs, a thousand of them, indexes; takes ten minutes
+	@cargo bench --locked -p iceflix-rtsp --bench streaming
 
 bench-ice: packages ## Ice in Rust beside C++ and Python: calls, payloads, events, each with the ratio that is wanted
 	@cargo bench --locked -p ice-bench --bench compare

@@ -53,6 +53,14 @@ pub enum Error {
         /// The index's directory, as it would have been.
         path: PathBuf,
     },
+    /// The film that is open is not, or no longer, what was indexed.
+    #[error("{} {what} while it was played", path.display())]
+    SourceGone {
+        /// The film.
+        path: PathBuf,
+        /// What happened to it: "was deleted".
+        what: &'static str,
+    },
     /// What was handed to a [`Writer`](crate::Writer) cannot be kept. A fault of the one who
     /// writes.
     #[error("this cannot be put into an index: {reason}")]

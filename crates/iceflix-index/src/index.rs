@@ -2,10 +2,10 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::growth::{Growth, Lengths};
 use crate::record::{Bounds, State};
@@ -22,11 +22,19 @@ pub struct Index {
     title: Title,
     packets: Part,
     seek: Part,
-    source: File,
+    source: Source,
     side: Option<File>,
     lengths: Lengths,
     /// Where the index is still being made, or was when it was opened.
     growth: Option<Arc<Growth>>,
+}
+
+/// The film, as it was when it was opened.
+#[derive(Debug)]
+struct Source {
+    path: PathBuf,
+    file: File,
+    modified: Option<SystemTime>,
 }
 
 /// A file of the index, and its path for messages.
@@ -138,7 +146,41 @@ impl Index {
 
     /// The film's file, which [`Piece::Source`](crate::Piece::Source) refers to.
     pub fn source(&self) -> &File {
-        &self.source
+        &self.source.file
+    }
+
+    /// Checks that the film that is open is still there, under whatever name, and that nobody has
+    /// written to it. Asks the file system, and so may block.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SourceGone`] and [`Error::SourceChanged`] where it is not so, [`Error::Io`] where
+    /// the system does not say.
+    pub fn check_source(&self) -> Result<(), Error> {
+        let Source {
+            path,
+            file,
+            modified,
+        } = &self.source;
+        let now = file.metadata().map_err(Error::io("read", path))?;
+        if now.len() != self.title.source_len {
+            return Err(Error::SourceChanged {
+                path: path.clone(),
+                indexed: self.title.source_len,
+                found: now.len(),
+            });
+        }
+        let gone = |what| {
+            let path = path.clone();
+            Err(Error::SourceGone { path, what })
+        };
+        if now.nlink() == 0 {
+            return gone("was deleted or replaced");
+        }
+        if now.modified().ok() != *modified {
+            return gone("was written to");
+        }
+        Ok(())
     }
 
     /// The side file, which [`Piece::Side`](crate::Piece::Side) refers to; there is one wherever
@@ -258,12 +300,17 @@ impl Index {
 }
 
 /// The film that a title was made of.
-fn film(source: &Path, title: &Title) -> Result<File, Error> {
-    let film = File::open(source).map_err(Error::io("open", source))?;
-    let found = film.metadata().map_err(Error::io("read", source))?.len();
+fn film(source: &Path, title: &Title) -> Result<Source, Error> {
+    let file = File::open(source).map_err(Error::io("open", source))?;
+    let metadata = file.metadata().map_err(Error::io("read", source))?;
+    let found = metadata.len();
     let indexed = title.source_len;
     match found == indexed {
-        true => Ok(film),
+        true => Ok(Source {
+            path: source.to_owned(),
+            modified: metadata.modified().ok(),
+            file,
+        }),
         false => Err(Error::SourceChanged {
             path: source.to_owned(),
             indexed,

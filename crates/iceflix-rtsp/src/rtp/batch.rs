@@ -12,6 +12,7 @@ use std::os::unix::fs::FileExt;
 use iceflix_index::{Index, Packet, Piece};
 use nix::errno::Errno;
 use nix::sys::uio::preadv;
+use rustix::io::{ReadWriteFlags, preadv2};
 
 use super::Outgoing;
 use super::track::HEADER;
@@ -83,6 +84,11 @@ impl Batch {
         self.bytes.len() >= FULL
     }
 
+    /// How many bytes there are to send.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether there is nothing to send.
     pub(crate) fn is_empty(&self) -> bool {
         self.spans.is_empty()
@@ -135,12 +141,39 @@ impl Batch {
         self.span(track, Stream::Rtcp, start);
     }
 
+    /// Reads all payload to its place, and returns whether it was in memory. If not,
+    /// [`fetch`](Self::fetch) is to be called, by somebody who may wait.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Film`] where there is no file to read.
+    pub(crate) fn fetch_cached(&mut self, index: &Index) -> Result<bool, Error> {
+        self.gather(index, |file, places, offset| {
+            let wanted: usize = places.iter().map(|place| place.len()).sum();
+            let read = preadv2(file, places, offset, ReadWriteFlags::NOWAIT);
+            // All else, errors too, is told by the one that may wait.
+            Ok(read.is_ok_and(|read| read == wanted))
+        })
+    }
+
     /// Reads all payload to its place. Blocks where the film is not in the page cache.
     ///
     /// # Errors
     ///
     /// [`Error::Film`] where the disk refuses or the file has become shorter.
     pub(crate) fn fetch(&mut self, index: &Index) -> Result<(), Error> {
+        self.gather(index, |file, places, offset| {
+            scatter(file, places, offset).map(|()| true)
+        })
+        .map(|_| ())
+    }
+
+    /// Has neighbours read, run by run, as long as that goes well; returns whether all were.
+    fn gather(
+        &mut self,
+        index: &Index,
+        mut read: impl FnMut(&File, &mut [IoSliceMut<'_>], u64) -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
         let mut rest = self.bytes.as_mut_slice();
         let mut passed = 0;
         let mut reads = self.reads.as_slice();
@@ -149,11 +182,11 @@ impl Batch {
             let (now, later) = reads.split_at(run);
             let mut places: [IoSliceMut<'_>; MAX_SCATTER] =
                 std::array::from_fn(|_| IoSliceMut::new(&mut []));
-            for (read, place) in now.iter().zip(&mut places) {
-                let (_, from_here) = rest.split_at_mut(read.start as usize - passed);
-                let (wanted, behind) = from_here.split_at_mut(read.len as usize);
+            for (piece, place) in now.iter().zip(&mut places) {
+                let (_, from_here) = rest.split_at_mut(piece.start as usize - passed);
+                let (wanted, behind) = from_here.split_at_mut(piece.len as usize);
                 *place = IoSliceMut::new(wanted);
-                passed = (read.start + read.len) as usize;
+                passed = (piece.start + piece.len) as usize;
                 rest = behind;
             }
             let file = if first.side {
@@ -165,11 +198,13 @@ impl Batch {
                 offset: first.offset,
                 source: io::ErrorKind::NotFound.into(),
             })?;
-            scatter(file, &mut places[..run], first.offset)?;
+            if !read(file, &mut places[..run], first.offset)? {
+                return Ok(false);
+            }
             reads = later;
         }
         self.reads.clear();
-        Ok(())
+        Ok(true)
     }
 
     /// The lengths of all packets together, in bytes, without their frames.

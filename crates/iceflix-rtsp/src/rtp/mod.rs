@@ -4,4 +4,4 @@ mod batch;
 mod track;
 
 pub(crate) use batch::{Batch, Framing, Span, Stream};
-pub(crate) use track::Outgoing;
+pub(crate) use track::{HEADER, Outgoing};

@@ -81,6 +81,13 @@ impl Outgoing {
         header
     }
 
+    /// The last packets were not sent after all: their numbers are those of the next ones.
+    pub(crate) fn take_back(&mut self, packets: u16, octets: u32) {
+        self.sequence = self.sequence.wrapping_sub(packets);
+        self.packets = self.packets.wrapping_sub(u32::from(packets));
+        self.octets = self.octets.wrapping_sub(octets);
+    }
+
     /// The sequence number of the next packet.
     pub(crate) fn next_sequence(&self) -> u16 {
         self.sequence

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use iceflix_index::Index;
 use tokio::sync::oneshot;
 
+use super::disk::{Disk, Disks};
 use super::stream::{NORMAL, Opening};
 use crate::Error;
 use crate::event::End;
+use crate::rtp::Batch;
 
 /// How long a viewer who seeks in a film that is still being indexed is kept waiting; some 800 MB
 /// of film are indexed in that time.
@@ -53,7 +55,7 @@ pub(crate) struct Cued {
 
 /// What a thread is told.
 pub(super) enum Command {
-    Open(u64, Box<Opening>),
+    Open(u64, Box<Opening>, Disk),
     Cue(
         u64,
         From,
@@ -63,6 +65,10 @@ pub(super) enum Command {
     ),
     Roll(u64),
     Halt(u64, oneshot::Sender<()>),
+    /// A batch was filled, or cannot be.
+    Fetched(u64, u64, Result<Box<Batch>, Error>),
+    /// The stream cannot go on.
+    Failed(u64, Error),
     /// The TCP connection that the stream waited for takes bytes again.
     Writable(u64),
     Close(u64, Option<oneshot::Sender<()>>),
@@ -76,6 +82,7 @@ pub(crate) struct Lane {
     waker: mio::Waker,
     ports: (u16, u16),
     streams: AtomicUsize,
+    disks: Arc<Disks>,
 }
 
 impl Lane {
@@ -83,12 +90,14 @@ impl Lane {
         commands: mpsc::Sender<Command>,
         waker: mio::Waker,
         ports: (u16, u16),
+        disks: Arc<Disks>,
     ) -> Self {
         Self {
             commands,
             waker,
             ports,
             streams: AtomicUsize::new(0),
+            disks,
         }
     }
 
@@ -107,12 +116,29 @@ impl Lane {
     pub(crate) fn open(self: &Arc<Self>, key: u64, opening: Opening) -> Ticket {
         self.streams.fetch_add(1, Ordering::Relaxed);
         let index = Arc::clone(&opening.index);
-        self.tell(Command::Open(key, Box::new(opening)));
+        let disk = self.disk(&index);
+        self.tell(Command::Open(key, Box::new(opening), disk.clone()));
         Ticket {
             lane: Arc::clone(self),
             key,
             index,
+            disk,
         }
+    }
+
+    /// The disk that a film lies on.
+    pub(super) fn disk(&self, index: &Index) -> Disk {
+        self.disks.of(index)
+    }
+
+    /// Gives back the batch `number` of the stream `key`.
+    pub(super) fn fetched(&self, key: u64, number: u64, outcome: Result<Box<Batch>, Error>) {
+        self.tell(Command::Fetched(key, number, outcome));
+    }
+
+    /// Says that the stream `key` cannot go on.
+    pub(super) fn failed(&self, key: u64, error: Error) {
+        self.tell(Command::Failed(key, error));
     }
 
     /// Says that the stream `key` may write to its TCP connection again.
@@ -140,6 +166,7 @@ pub(crate) struct Ticket {
     lane: Arc<Lane>,
     key: u64,
     index: Arc<Index>,
+    disk: Disk,
 }
 
 impl Ticket {
@@ -161,6 +188,7 @@ impl Ticket {
     ) -> Result<Cued, Error> {
         if let From::At(moment) = from {
             self.indexed(moment).await?;
+            self.warm_up(moment).await;
         }
         let (reply, cued) = oneshot::channel();
         self.lane
@@ -182,6 +210,20 @@ impl Ticket {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
         Ok(())
+    }
+
+    /// Has what the stream will read first read by somebody who may wait for it. What goes wrong
+    /// there, the stream will come to as well.
+    async fn warm_up(&self, moment: Duration) {
+        let index = Arc::clone(&self.index);
+        let (reply, done) = oneshot::channel();
+        self.disk.run(move || {
+            if let Ok(Some(point)) = index.seek(moment) {
+                let _the_stream_will_see = index.cursor_at(&point).next(&index).is_ok();
+            }
+            let _nobody_waits = reply.send(());
+        });
+        let _done_or_not = done.await;
     }
 
     /// As [`cue`](Self::cue), for somebody who need not know what comes of it.

@@ -13,6 +13,7 @@
 //! by their source address, and ICMP errors come by way of the error queue (`IP_RECVERR`), which
 //! tells whom the lost packet was for.
 
+mod disk;
 mod ending;
 mod held;
 mod lane;
@@ -22,6 +23,9 @@ mod stream;
 mod timeline;
 mod udp;
 mod worker;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use lane::{Cued, From, Lane, Notice, Ticket};
 pub(crate) use pool::Pool;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 
+use super::disk::Disks;
 use super::lane::Lane;
 use super::udp::Ports;
 use super::worker::{COMMANDS, Worker};
@@ -31,13 +32,15 @@ impl Pool {
         address: IpAddr,
         counters: &Arc<Counters>,
     ) -> Result<Self, Error> {
+        let disks = Arc::default();
         let mut pool = Self {
             lanes: Vec::new(),
             threads: Mutex::default(),
             next_key: AtomicU64::new(1),
         };
         for number in 0..threads.max(1) {
-            let (lane, thread) = start_one(number, address, Arc::clone(counters))?;
+            let (lane, thread) =
+                start_one(number, address, Arc::clone(counters), Arc::clone(&disks))?;
             pool.lanes.push(lane);
             pool.threads
                 .get_mut()
@@ -83,6 +86,7 @@ fn start_one(
     number: usize,
     address: IpAddr,
     counters: Arc<Counters>,
+    disks: Arc<Disks>,
 ) -> Result<(Arc<Lane>, JoinHandle<()>), Error> {
     let failed = |what| move |source: io::Error| Error::Sender { what, source };
     let ports = Ports::bind(address).map_err(failed("open a pair of UDP ports"))?;
@@ -90,7 +94,7 @@ fn start_one(
     let waker =
         mio::Waker::new(poll.registry(), COMMANDS).map_err(failed("open an event descriptor"))?;
     let (commands, orders) = mpsc::channel();
-    let lane = Arc::new(Lane::new(commands, waker, ports.numbers()));
+    let lane = Arc::new(Lane::new(commands, waker, ports.numbers(), disks));
     let worker = Worker::new(poll, orders, Arc::clone(&lane), ports, counters)
         .map_err(failed("watch its UDP ports"))?;
     let thread = thread::Builder::new()

@@ -150,8 +150,8 @@ impl Worker {
     fn obey(&mut self, command: Command) {
         let now = Instant::now();
         match command {
-            Command::Open(key, opening) => {
-                let stream = Stream::new(*opening, now);
+            Command::Open(key, opening, disk) => {
+                let stream = Stream::new(*opening, disk, now);
                 for leg in stream.legs() {
                     if let Place::Ports { rtp, rtcp } = leg.place {
                         self.viewers.insert(canonical(rtp), key);
@@ -174,6 +174,14 @@ impl Worker {
                 });
                 let _nobody_waits = reply.send(());
             }
+            Command::Fetched(key, number, outcome) => {
+                let entry = self.streams.get_mut(&key);
+                let next = entry.and_then(|entry| entry.stream.fetched(number, outcome, now));
+                if let Some(next) = next {
+                    self.plan(key, next);
+                }
+            }
+            Command::Failed(key, error) => self.close(key, End::Failed(error.in_full())),
             Command::Writable(key) => self.with(key, |stream| stream.unblock(now)),
             Command::Close(key, reply) => {
                 self.close(key, End::Withdrawn);

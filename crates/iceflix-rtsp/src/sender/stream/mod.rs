@@ -1,5 +1,6 @@
 //! One stream: a position in an index, and what makes its packets a viewer's own.
 
+mod pending;
 mod trick;
 mod turn;
 
@@ -8,8 +9,10 @@ use std::time::{Duration, Instant};
 
 use iceflix_index::{Cursor, Index};
 
+use self::pending::Pending;
 pub(crate) use self::trick::NORMAL;
 use self::trick::Trick;
+use super::disk::Disk;
 use super::ending::Unreachable;
 use super::held::Held;
 use super::lane::{Cued, From, Notice};
@@ -24,6 +27,9 @@ use crate::rtp::Outgoing;
 /// pictures are reordered by, so that not even a picture that is shown before its keyframe goes
 /// back in time.
 const GAP: Duration = Duration::from_millis(500);
+
+/// Between two looks at whether the film is still what it was.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
 
 /// One track of a stream.
 #[derive(Clone, Debug)]
@@ -86,6 +92,11 @@ pub(in crate::sender) struct Stream {
     opening: Opening,
     cursor: Cursor,
     held: Held,
+    disk: Disk,
+    /// What waits for the disk.
+    pending: Option<Pending>,
+    /// How many batches were given to it.
+    handed_over: u64,
     /// Where it is if it shows keyframes alone.
     trick: Option<Trick>,
     state: State,
@@ -103,16 +114,20 @@ pub(in crate::sender) struct Stream {
     /// How far session time has come, in microseconds; `None` while nothing was sent.
     reached: Option<i64>,
     next_report: Instant,
+    next_look: Instant,
     unreachable: Unreachable,
     /// Cleared when the kernel refuses to cut batches for this viewer.
     segmentation: bool,
 }
 
 impl Stream {
-    pub(in crate::sender) fn new(opening: Opening, now: Instant) -> Self {
+    pub(in crate::sender) fn new(opening: Opening, disk: Disk, now: Instant) -> Self {
         Self {
             cursor: opening.index.cursor(),
             held: Held::default(),
+            disk,
+            pending: None,
+            handed_over: 0,
             trick: None,
             state: State::Parked,
             timeline: Timeline::new(now, Duration::ZERO),
@@ -123,6 +138,7 @@ impl Stream {
             shift: 0,
             reached: None,
             next_report: now,
+            next_look: now,
             unreachable: Unreachable::new(opening.unreachable_grace, opening.unreachable_from),
             segmentation: true,
             opening,
@@ -178,7 +194,10 @@ impl Stream {
         let tracks = self.opening.legs.iter().enumerate();
         let tracks = tracks.filter_map(|(position, leg)| {
             let outgoing = &leg.as_ref()?.outgoing;
-            Some((position, outgoing.next_sequence(), outgoing.rtp_time(named)))
+            let unsent = self.pending.as_ref();
+            let unsent = unsent.map_or(0, |pending| pending.packets(position));
+            let sequence = outgoing.next_sequence().wrapping_sub(unsent);
+            Some((position, sequence, outgoing.rtp_time(named)))
         });
         Ok(Cued {
             from,
@@ -286,6 +305,7 @@ impl Stream {
             Some(point) => (index.cursor_at(point), point.pts, point.send_at),
             None => (index.cursor(), Duration::ZERO, Duration::ZERO),
         };
+        self.give_up_pending();
         self.note_reached();
         if let Some(reached) = self.reached {
             // Session time goes on, whether the film jumps forward or back.
@@ -293,6 +313,8 @@ impl Stream {
                 .saturating_add(micros(GAP))
                 .saturating_sub(micros(from));
             self.shift_to(shift);
+            // So that one seek after the other takes nothing back, whatever is rounded.
+            self.reached = Some(reached.saturating_add(micros(GAP)));
         }
         self.held.let_go();
         self.trick = None;

@@ -24,11 +24,19 @@ use crate::sender::worker::Surroundings;
 const REPORT_EVERY: Duration = Duration::from_secs(5);
 
 /// A packet that leaves later than this after its time is counted as late.
-const LATE: Duration = Duration::from_millis(100);
+pub(super) const LATE: Duration = Duration::from_millis(100);
 
 /// Between the last packet and the goodbye, at least: players stop at once when they read it, and
 /// over UDP it must not overtake.
 const BEFORE_BYE: Duration = Duration::from_millis(250);
+
+/// How far ahead of its time a packet may go out where others go out anyway: a turn costs more than
+/// a packet does. Less than any player buffers, since the sounds of two pictures arrive as far apart
+/// in many a container; and so short that what goes out at once fits into every receive buffer.
+const AHEAD: Duration = Duration::from_millis(50);
+
+/// How much goes out ahead of its time at once, in bytes.
+const MOST_AHEAD: usize = 64 << 10;
 
 /// How long a stream waits that has come to where its index ends for the moment.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -38,6 +46,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 const MAX_TURNS: usize = 4;
 
 /// How far a batch was filled.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Filled {
     /// As far as packets are due; the next one is at that moment.
     Until(Instant),
@@ -53,7 +62,8 @@ impl Stream {
     /// Sends what is due.
     pub(in crate::sender) fn turn(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Next {
         let next = match self.state {
-            State::Parked | State::Blocked => Ok(Next::Parked),
+            State::Parked => Ok(Next::Parked),
+            State::Blocked => Ok(self.look_after_film(now, around)),
             State::Rolling => self.send_due(now, around),
             State::Ending(bye) if now < bye => Ok(Next::At(bye)),
             State::Ending(_) => {
@@ -88,10 +98,14 @@ impl Stream {
         if self.is_silent(now) {
             return Err(End::Silent);
         }
+        self.look_after_film(now, around);
         for _ in 0..MAX_TURNS {
             if !self.may_write(around) {
                 self.state = State::Blocked;
-                return Ok(Next::Parked);
+                return Ok(Next::At(self.next_look));
+            }
+            if let Some(next) = self.send_pending(now, around)? {
+                return Ok(next);
             }
             self.catch_up(now).map_err(failed)?;
             around.batch.clear();
@@ -104,28 +118,38 @@ impl Stream {
                 None => self.fill(now, around),
             };
             let filled = filled.map_err(failed)?;
-            around.batch.fetch(&self.opening.index).map_err(failed)?;
+            let fetched = around.batch.fetch_cached(&self.opening.index);
+            if !fetched.map_err(failed)? {
+                return Ok(self.hand_over(filled, now, around));
+            }
             self.send(now, around)?;
-            match filled {
-                Filled::Until(due) => return Ok(Next::At(due)),
-                Filled::Full => {}
-                Filled::Starved => return Ok(Next::At(now + LOOK_AGAIN)),
-                Filled::End => {
-                    let length = self.length();
-                    let over = match &self.trick {
-                        Some(trick) => trick.over_at(length),
-                        None => self.timeline.due(self.until.min(length)),
-                    };
-                    let bye = over.max(now + BEFORE_BYE);
-                    self.state = State::Ending(bye);
-                    return Ok(Next::At(bye));
-                }
+            if let Some(next) = self.after(filled, now) {
+                return Ok(next);
             }
         }
         Ok(Next::At(now))
     }
 
-    /// Lays out the packets that are due.
+    /// What comes after a batch was sent; `None` where that is one more.
+    pub(super) fn after(&mut self, filled: Filled, now: Instant) -> Option<Next> {
+        match filled {
+            Filled::Until(due) => Some(Next::At(due)),
+            Filled::Full => None,
+            Filled::Starved => Some(Next::At(now + LOOK_AGAIN)),
+            Filled::End => {
+                let length = self.length();
+                let over = match &self.trick {
+                    Some(trick) => trick.over_at(length),
+                    None => self.timeline.due(self.until.min(length)),
+                };
+                let bye = over.max(now + BEFORE_BYE);
+                self.state = State::Ending(bye);
+                Some(Next::At(bye))
+            }
+        }
+    }
+
+    /// Lays out the packets that are due, and some that soon will be.
     fn fill(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Result<Filled, Error> {
         let Self {
             opening,
@@ -147,7 +171,7 @@ impl Stream {
                 return Some(Filled::End);
             }
             let due = timeline.due(packet.send_at);
-            if due > now {
+            if due > now && (batch.is_empty() || due > now + AHEAD || batch.len() > MOST_AHEAD) {
                 return Some(Filled::Until(due));
             }
             if batch.is_full() {
@@ -216,7 +240,7 @@ impl Stream {
         }
     }
 
-    fn send(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Result<(), End> {
+    pub(super) fn send(&mut self, now: Instant, around: &mut Surroundings<'_>) -> Result<(), End> {
         let batch = &around.batch;
         if batch.is_empty() {
             return Ok(());
@@ -297,7 +321,7 @@ impl Stream {
     }
 }
 
-fn failed(error: Error) -> End {
+pub(super) fn failed(error: Error) -> End {
     End::Failed(error.in_full())
 }
 
