@@ -12,7 +12,7 @@ ICEFLIX := target/release/iceflix
 .PHONY: help up run-icestorm build test lint unit audit fuzz bench bench-control bench-streaming bench-ice doc packages clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: build ## run the whole platform on this machine: make up [DIRS="films more-films"]
 	@exec $(ICEFLIX) up $(DIRS)
