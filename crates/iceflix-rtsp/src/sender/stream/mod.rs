@@ -111,7 +111,7 @@ pub(in crate::sender) struct Stream {
     starved: bool,
     /// How far the session's time is ahead of the film's, in microseconds.
     shift: i64,
-    /// How far session time has come, in microseconds; `None` while nothing was sent.
+    /// How far session time has come, in microseconds; `None` while nothing was sent or told.
     reached: Option<i64>,
     next_report: Instant,
     next_look: Instant,
@@ -313,9 +313,10 @@ impl Stream {
                 .saturating_add(micros(GAP))
                 .saturating_sub(micros(from));
             self.shift_to(shift);
-            // So that one seek after the other takes nothing back, whatever is rounded.
-            self.reached = Some(reached.saturating_add(micros(GAP)));
         }
+        // What is told counts as reached: the next seek takes nothing back, though nothing is sent
+        // until then.
+        self.reached = Some(self.shift.saturating_add(micros(from)));
         self.held.let_go();
         self.trick = None;
         (self.cursor, self.position, self.until) = (cursor, position, Duration::MAX);
