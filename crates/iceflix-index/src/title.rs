@@ -36,7 +36,8 @@ pub struct Track {
     pub clock_rate: u32,
     /// The number of audio channels, where the `a=rtpmap` line tells it.
     pub channels: Option<u8>,
-    /// The RTP payload type, 96 to 127; each track has its own.
+    /// The RTP payload type: 96 to 127, each of which one track has at most, or one of those that
+    /// [`RFC 3551`](https://www.rfc-editor.org/rfc/rfc3551#section-6) fixes for an encoding.
     pub payload_type: u8,
     /// The parameters of the `a=fmtp` line, in its order.
     pub fmtp: Vec<(String, String)>,
@@ -78,7 +79,7 @@ impl Title {
                 .map_err(|reason| Error::refused(format!("track {position}: {reason}")))?;
             if self.tracks[..position]
                 .iter()
-                .any(|other| other.payload_type == track.payload_type)
+                .any(|other| other.payload_type == track.payload_type && is_dynamic(other))
             {
                 return Err(Error::refused(format!(
                     "two tracks have the payload type {}",
@@ -95,9 +96,9 @@ impl Track {
         if self.clock_rate == 0 {
             return Err("its clock rate is 0".into());
         }
-        if !(96..=127).contains(&self.payload_type) {
+        if !is_dynamic(self) && !FIXED.contains(&self.payload_type) {
             return Err(format!(
-                "payload type {} is not a dynamic one",
+                "payload type {} is neither a dynamic one nor one of those that are fixed",
                 self.payload_type
             ));
         }
@@ -124,6 +125,14 @@ impl Track {
         }
         Ok(())
     }
+}
+
+/// The payload types that are fixed for one encoding (RFC 3551, 6) and in use here: PCMU, PCMA,
+/// MPA, JPEG, MPV.
+const FIXED: [u8; 5] = [0, 8, 14, 26, 32];
+
+fn is_dynamic(track: &Track) -> bool {
+    (96..=127).contains(&track.payload_type)
 }
 
 /// A word of SDP: printable ASCII without what separates parameters.
@@ -201,13 +210,18 @@ mod tests {
     }
 
     #[test]
-    fn payload_types_are_dynamic_and_distinct() {
+    fn payload_types_are_fixed_ones_or_dynamic_and_distinct() {
         let mut twice = title();
         twice.tracks.push(twice.tracks[0].clone());
         assert!(twice.check().is_err());
         twice.tracks[1].payload_type = 95;
         assert!(twice.check().is_err());
         twice.tracks[1].payload_type = 97;
+        assert!(twice.check().is_ok());
+        twice
+            .tracks
+            .iter_mut()
+            .for_each(|track| track.payload_type = 14);
         assert!(twice.check().is_ok());
     }
 }

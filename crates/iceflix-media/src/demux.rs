@@ -23,7 +23,7 @@ const TICK: gst::ClockTime = gst::ClockTime::from_mseconds(200);
 /// How long the threads of a pipeline may take to end before they are left to themselves.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// What a demultiplexer says when all its tracks are known.
+/// What is said on the bus when all tracks are known.
 const TRACKS_KNOWN: &str = "iceflix-tracks-known";
 
 /// The pipeline that takes one film apart. Dropping it ends its threads.
@@ -46,8 +46,8 @@ pub(crate) enum Until {
 }
 
 impl<'a> Demux<'a> {
-    /// Puts the pipeline together. Whoever wants its tracks connects to the demultiplexer's
-    /// `pad-added` before it is [run](Self::run).
+    /// Puts the pipeline together. Whoever wants its tracks [watches](crate::tracks::watch) the
+    /// demultiplexer before it is [run](Self::run).
     pub(crate) fn new(film: &'a Film) -> Result<Self, Error> {
         let file = film
             .file
@@ -60,15 +60,6 @@ impl<'a> Demux<'a> {
             .add_many([source.upcast_ref(), &demuxer])
             .map_err(Error::engine)?;
         source.link(&demuxer).map_err(Error::engine)?;
-        demuxer.connect_no_more_pads(|demuxer| {
-            let message = gst::Structure::new_empty(TRACKS_KNOWN);
-            // It fails only where nobody listens any more.
-            let _ = demuxer.post_message(
-                gst::message::Application::builder(message)
-                    .src(demuxer)
-                    .build(),
-            );
-        });
         let bus = pipeline
             .bus()
             .ok_or_else(|| Error::engine("a pipeline without a bus"))?;
@@ -85,6 +76,17 @@ impl<'a> Demux<'a> {
     /// Where the memory came from that the tracks consist of.
     pub(crate) fn ledger(&self) -> Arc<Ledger> {
         self.source.ledger()
+    }
+
+    /// Ends a run that goes on only until the tracks are known; any thread may call it.
+    pub(crate) fn tracks_are_known(demuxer: &gst::Element) {
+        let message = gst::Structure::new_empty(TRACKS_KNOWN);
+        // It fails only where nobody listens any more.
+        let _ = demuxer.post_message(
+            gst::message::Application::builder(message)
+                .src(demuxer)
+                .build(),
+        );
     }
 
     /// Runs the pipeline, in threads of GStreamer's, and watches it from this one.

@@ -37,6 +37,7 @@ mod plugins;
 mod probe;
 pub mod samples;
 mod source;
+mod tracks;
 
 pub use cancel::{Cancel, Progress};
 pub use compile::{Begun, compile, compile_growing};

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gstreamer as gst;
+use gstreamer::glib;
 use gstreamer::prelude::*;
 use iceflix_index::Kind;
 
 use crate::demux::{Demux, Until};
 use crate::film::Film;
 use crate::format::{self, Plan};
+use crate::tracks::{Watcher, watch};
 use crate::{Cancel, Error};
 
 /// What a file holds, as its headers say.
@@ -89,25 +91,19 @@ impl fmt::Display for Way {
 pub fn probe(path: &Path) -> Result<Probe, Error> {
     let film = Film::open(path)?;
     let demux = Demux::new(&film)?;
-    let pads = Arc::new(Mutex::new(Vec::new()));
-    let added = pads.clone();
-    demux.demuxer.connect_pad_added(move |_, pad| {
-        added
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(pad.clone())
-    });
+    let found = Arc::new(Mutex::new(Seen::default()));
+    let watcher = Collect {
+        seen: found.clone(),
+        demuxer: demux.demuxer.downgrade(),
+    };
+    watch(&demux.demuxer, watcher);
     let outcome = demux.run(Until::Tracks, &mut |_| (), &Cancel::new());
-    let pads = std::mem::take(&mut *pads.lock().unwrap_or_else(PoisonError::into_inner));
+    let Seen { tracks, pads, .. } =
+        std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
     // Some files end, or break, before the demultiplexer says that it knows all tracks.
-    if pads.is_empty() {
+    if tracks.is_empty() {
         outcome?;
     }
-    let mut choice = Choice::default();
-    let tracks: Vec<_> = pads
-        .iter()
-        .map(|pad| Found::on(pad, &mut choice).0)
-        .collect();
     servable(path, &tracks)?;
     let duration = pads
         .iter()
@@ -119,6 +115,38 @@ pub fn probe(path: &Path) -> Result<Probe, Error> {
         duration: duration.map(Duration::from),
         tracks,
     })
+}
+
+/// The tracks that were found so far, and the demultiplexer's pads for them.
+#[derive(Default)]
+struct Seen {
+    choice: Choice,
+    tracks: Vec<Found>,
+    pads: Vec<gst::Pad>,
+}
+
+/// Collects what is found of a film, and ends it when that is all.
+struct Collect {
+    seen: Arc<Mutex<Seen>>,
+    demuxer: glib::WeakRef<gst::Element>,
+}
+
+impl Watcher for Collect {
+    fn found(&mut self, pad: &gst::Pad, caps: &gst::CapsRef) {
+        let Seen {
+            choice,
+            tracks,
+            pads,
+        } = &mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        tracks.push(Found::on(pad, caps, choice).0);
+        pads.push(pad.clone());
+    }
+
+    fn complete(&mut self) {
+        if let Some(demuxer) = self.demuxer.upgrade() {
+            Demux::tracks_are_known(&demuxer);
+        }
+    }
 }
 
 /// Which tracks are taken, where they are looked at in their order.
@@ -195,21 +223,25 @@ impl Found {
         }
     }
 
-    /// The track of a demultiplexer's pad, and how to serve it where it is served.
-    pub(crate) fn on(pad: &gst::Pad, choice: &mut Choice) -> (Self, Option<Plan>) {
-        let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+    /// The track of a demultiplexer's pad, which holds what `caps` say, and how to serve it where it
+    /// is served.
+    pub(crate) fn on(
+        pad: &gst::Pad,
+        caps: &gst::CapsRef,
+        choice: &mut Choice,
+    ) -> (Self, Option<Plan>) {
         let structure = caps.structure(0);
         let int = |field: &str| {
             structure
                 .and_then(|s| s.get::<i32>(field).ok())
                 .and_then(|n| u32::try_from(n).ok())
         };
-        let chosen = choice.of(&caps);
+        let chosen = choice.of(caps);
         let (language, name) = tags(pad);
-        let codec = format::name(&caps)
+        let codec = format::name(caps)
             .map(str::to_owned)
             .or_else(|| told_codec(pad))
-            .unwrap_or_else(|| codec(&caps));
+            .unwrap_or_else(|| codec(caps));
         let way = match &chosen {
             Ok(plan) if plan.transcoded => Way::Transcoded {
                 to: plan.format.name,
@@ -220,7 +252,7 @@ impl Found {
             },
         };
         let found = Self {
-            kind: format::kind(&caps),
+            kind: format::kind(caps),
             codec,
             way,
             size: int("width").zip(int("height")),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use gstreamer as gst;
@@ -18,6 +19,7 @@ use crate::film::Film;
 use crate::format::{Payloader, Plan};
 use crate::packetise::Packetiser;
 use crate::source::Ledger;
+use crate::tracks::Unseen;
 
 /// What a payloader adds may be this long, in bytes, to be kept in the index itself; what is longer
 /// goes into the side file.
@@ -51,6 +53,7 @@ pub(super) struct Assembly {
     /// Whether the parameter sets are still to go out before its next packet.
     lead: bool,
     merge: Merge,
+    unseen: Unseen,
     output: Option<Output>,
     spare: Vec<Unit>,
     failure: Option<Error>,
@@ -64,6 +67,8 @@ struct Lane {
     /// nanoseconds.
     shift: i64,
     leading: describe::Leading,
+    /// What a payloader of our own repeats in each packet.
+    repeated: Option<[u8; 4]>,
     order: Order,
 }
 
@@ -114,10 +119,16 @@ impl Assembly {
             gathered: None,
             lead: false,
             merge: Merge::default(),
+            unseen: Unseen::default(),
             output: None,
             spare: Vec::new(),
             failure: None,
         }
+    }
+
+    /// Does not begin the title before all of these tracks are seen.
+    pub(super) fn wait_for(&mut self, unseen: Unseen) {
+        self.unseen = unseen;
     }
 
     /// Adds a track; returns its number. None is taken any more once the title is described.
@@ -129,6 +140,7 @@ impl Assembly {
             segment: gst::FormattedSegment::new(),
             shift: 0,
             leading: describe::Leading::default(),
+            repeated: None,
             order: Order::new(track.plan.format.reordering),
             track,
         });
@@ -254,6 +266,13 @@ impl Assembly {
         buffer: &gst::BufferRef,
     ) -> Result<(), ()> {
         self.begin(lane, buffer);
+        let Lane {
+            track, repeated, ..
+        } = &mut self.lanes[lane];
+        let state = *repeated.get_or_insert_with(|| {
+            let caps = track.packets.current_caps();
+            caps.map_or([0; 4], |caps| packetiser.state(&caps))
+        });
         let Some((_, unit)) = &mut self.current else {
             return Ok(());
         };
@@ -261,7 +280,7 @@ impl Assembly {
             return Ok(());
         };
         let mut added = Ok(());
-        packetiser.packets(&bytes, &mut |parts, marker| {
+        packetiser.packets(&bytes, state, &mut |parts, marker| {
             if added.is_ok() {
                 added = unit.add_parts(parts, marker, &self.ledger);
             }
@@ -292,6 +311,7 @@ impl Assembly {
 
     /// Completes the index.
     pub(super) fn finish(&mut self) -> Result<Title, Error> {
+        self.unseen = Unseen::default();
         (0..self.lanes.len()).for_each(|lane| self.end(lane));
         if let Some(error) = self.take_failure() {
             return Err(error);
@@ -316,12 +336,18 @@ impl Assembly {
         if ended {
             self.merge.end(lane);
         }
-        if self.failure.is_some() || (self.output.is_none() && !self.merge.is_primed()) {
+        if self.failure.is_some() || (self.output.is_none() && !self.is_primed()) {
             return;
         }
         if let Err(error) = self.write() {
             self.fail(error);
         }
+    }
+
+    /// Whether enough has come to begin the title.
+    fn is_primed(&self) -> bool {
+        let all_seen = self.unseen.load(Ordering::Relaxed) == 0;
+        self.merge.is_full() || all_seen && self.merge.is_primed()
     }
 
     fn write(&mut self) -> Result<(), Error> {

@@ -127,11 +127,10 @@ fn payloader(payloader: &Payloader) -> Result<Option<gst::Element>, Error> {
     Ok(Some(payloader))
 }
 
-/// Tells the payloader, whose pad `units` is, something else than the demultiplexer says.
+/// Tells the payloader, whose pad `units` is, something else than the demultiplexer says, and
+/// nothing twice: some of them take headers that they are told again for further ones.
 fn tell(units: &gst::Pad, told: &'static [(&'static str, Told)]) {
-    if told.is_empty() {
-        return;
-    }
+    let last = Mutex::new(None);
     units.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
         if let Some(gst::PadProbeData::Event(event)) = &mut info.data
             && let gst::EventView::Caps(said) = event.view()
@@ -146,6 +145,10 @@ fn tell(units: &gst::Pad, told: &'static [(&'static str, Told)]) {
                 }
             }
             *event = gst::event::Caps::new(&caps);
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.replace(caps.clone()) == Some(caps) {
+                return gst::PadProbeReturn::Handled;
+            }
         }
         gst::PadProbeReturn::Ok
     });

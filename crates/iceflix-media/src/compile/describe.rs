@@ -7,10 +7,20 @@ use iceflix_index::{Kind, MAX_PAYLOAD, Track};
 
 use super::assembly;
 use crate::format::Payloader;
-use crate::{packetise, probe};
+use crate::probe;
 
 /// The first dynamic payload type (RFC 3551).
 const FIRST_PAYLOAD_TYPE: u8 = 96;
+
+/// Encodings that have payload types of their own (RFC 3551, 6), by which some players know them
+/// alone.
+const STATIC: [(&str, u8); 5] = [
+    ("PCMU", 0),
+    ("PCMA", 8),
+    ("MPA", 14),
+    ("JPEG", 26),
+    ("MPV", 32),
+];
 
 /// Fields of the caps that are not parameters of the format: they stand in other lines of SDP, or
 /// in each packet.
@@ -36,7 +46,7 @@ pub(super) fn track(position: usize, track: &assembly::Track) -> Option<Track> {
     let (encoding, clock_rate, fmtp) = match format.payloader {
         Payloader::Own(packetiser) => (
             packetiser.encoding(),
-            packetise::VIDEO_CLOCK,
+            packetiser.clock_rate(&caps)?,
             packetiser.parameters(&caps),
         ),
         Payloader::Element { .. } | Payloader::Gathering { .. } => {
@@ -55,7 +65,10 @@ pub(super) fn track(position: usize, track: &assembly::Track) -> Option<Track> {
         encoding: encoding.to_owned(),
         clock_rate,
         channels,
-        payload_type: FIRST_PAYLOAD_TYPE + u8::try_from(position).ok()?,
+        payload_type: match STATIC.iter().find(|(name, _)| *name == encoding) {
+            Some((_, fixed)) => *fixed,
+            None => FIRST_PAYLOAD_TYPE + u8::try_from(position).ok()?,
+        },
         fmtp,
         language,
         name,

@@ -92,7 +92,7 @@ impl Merge {
     }
 
     /// Whether a track that has nothing is not waited for any longer.
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         let oldest = self
             .lanes
             .iter()

@@ -8,15 +8,18 @@ mod order;
 mod ticks;
 mod unit;
 
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
+use gstreamer as gst;
+use gstreamer::glib;
 use gstreamer::prelude::*;
 use iceflix_index::{Index, Title};
 
 use crate::demux::{Demux, Until};
 use crate::film::Film;
 use crate::probe::{self, Choice, Found};
+use crate::tracks::{self, Watcher};
 use crate::{Cancel, Error, Progress};
 
 use assembly::Assembly;
@@ -93,7 +96,17 @@ fn run(
         demux.ledger(),
         begun,
     ))));
-    take_tracks(&demux, &film, &assembly);
+    let lead = Lead {
+        path: film.path.clone(),
+        pipeline: demux.pipeline.downgrade(),
+        assembly: assembly.clone(),
+        choice: Choice::default(),
+        found: Vec::new(),
+    };
+    let unseen = tracks::watch(&demux.demuxer, lead);
+    if let Some(assembly) = &mut *branch::lock(&assembly) {
+        assembly.wait_for(unseen);
+    }
     let outcome = demux.run(Until::End, progress, cancel);
     let mut assembly = branch::lock(&assembly)
         .take()
@@ -108,33 +121,35 @@ fn run(
     assembly.finish()
 }
 
-/// Leads each track that is served into the assembly, as soon as the demultiplexer finds it.
-fn take_tracks(demux: &Demux<'_>, film: &Film, assembly: &Shared) {
-    let tracks = Arc::new(Mutex::new((Choice::default(), Vec::new())));
-    let known = tracks.clone();
-    let (added, complete) = (assembly.clone(), assembly.clone());
-    let pipeline = demux.pipeline.downgrade();
-    demux.demuxer.connect_pad_added(move |_, pad| {
-        let Some(pipeline) = pipeline.upgrade() else {
+/// Leads each track that is served into the assembly, as soon as it is known what it holds.
+struct Lead {
+    path: PathBuf,
+    pipeline: glib::WeakRef<gst::Pipeline>,
+    assembly: Shared,
+    choice: Choice,
+    found: Vec<Found>,
+}
+
+impl Watcher for Lead {
+    fn found(&mut self, pad: &gst::Pad, caps: &gst::CapsRef) {
+        let Some(pipeline) = self.pipeline.upgrade() else {
             return;
         };
-        let (choice, found) = &mut *tracks.lock().unwrap_or_else(PoisonError::into_inner);
-        let (track, plan) = Found::on(pad, choice);
+        let (track, plan) = Found::on(pad, caps, &mut self.choice);
         if let Some(plan) = plan
-            && let Err(error) = branch::connect(&pipeline, pad, plan, &added)
+            && let Err(error) = branch::connect(&pipeline, pad, plan, &self.assembly)
         {
-            fail(&added, error);
+            fail(&self.assembly, error);
         }
-        found.push(track);
-    });
-    let path = film.path.clone();
-    // Before anything is made of a film that cannot be served.
-    demux.demuxer.connect_no_more_pads(move |_| {
-        let (_, found) = &*known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = probe::servable(&path, found) {
-            fail(&complete, error);
+        self.found.push(track);
+    }
+
+    /// Fails before anything is made of a film that cannot be served.
+    fn complete(&mut self) {
+        if let Err(error) = probe::servable(&self.path, &self.found) {
+            fail(&self.assembly, error);
         }
-    });
+    }
 }
 
 fn fail(assembly: &Shared, error: Error) {

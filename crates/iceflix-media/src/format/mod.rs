@@ -1,5 +1,6 @@
 //! Formats: what puts a codec into RTP packets, and what has to stand before it.
 
+mod look;
 mod table;
 mod transcode;
 
@@ -10,6 +11,7 @@ use iceflix_index::Kind;
 
 use crate::packetise::Packetiser;
 
+pub(crate) use look::{must_be_seen, seen};
 pub(crate) use table::TABLE;
 
 /// A codec that RTP has a payload format for.
@@ -169,7 +171,7 @@ mod tests {
             ("video/x-vp8", "VP8"),
             ("video/x-vp9", "VP9"),
             ("video/x-theora", "Theora"),
-            ("image/jpeg", "Motion JPEG"),
+            ("image/jpeg, iceflix-sendable=true", "Motion JPEG"),
             ("audio/mpeg, mpegversion=4, stream-format=raw", "AAC"),
             ("audio/x-opus, channel-mapping-family=0", "Opus"),
             ("audio/x-vorbis", "Vorbis"),
@@ -201,6 +203,7 @@ mod tests {
             ("audio/x-alac", "Opus"),
             ("audio/x-opus, channel-mapping-family=1, channels=6", "Opus"),
             ("video/x-wmv, wmvversion=2", "H.264"),
+            ("image/jpeg, iceflix-sendable=false", "H.264"),
             ("video/x-flash-video, flvversion=1", "H.264"),
         ] {
             assert_eq!(planned(caps), (name, true, true), "{caps}");

@@ -179,7 +179,7 @@ pub(crate) static TABLE: &[Format] = &[
     },
     Format {
         name: "Motion JPEG",
-        ways: &[plain("image/jpeg")],
+        ways: &[plain("image/jpeg, iceflix-sendable=(boolean)true")],
         payloader: Payloader::Element {
             name: "rtpjpegpay",
             properties: &[],
@@ -189,10 +189,7 @@ pub(crate) static TABLE: &[Format] = &[
     Format {
         name: "Theora",
         ways: &[plain("video/x-theora")],
-        payloader: Payloader::Element {
-            name: "rtptheorapay",
-            properties: &[],
-        },
+        payloader: Payloader::Own(&packetise::Xiph::Theora),
         ..PICTURES
     },
     Format {
@@ -233,9 +230,7 @@ pub(crate) static TABLE: &[Format] = &[
     Format {
         name: "Vorbis",
         ways: &[plain("audio/x-vorbis")],
-        payloader: Payloader::Gathering {
-            name: "rtpvorbispay",
-        },
+        payloader: Payloader::Own(&packetise::Xiph::Vorbis),
         ..SOUND
     },
     Format {

@@ -49,6 +49,7 @@ fn is_decoded(caps: &gst::CapsRef) -> bool {
 /// What people call the codecs that are met most often among those.
 pub(super) fn name(caps: &gst::CapsRef) -> Option<&'static str> {
     Some(match caps.structure(0)?.name().as_str() {
+        "image/jpeg" => "Motion JPEG",
         "audio/x-flac" => "FLAC",
         "audio/x-eac3" => "E-AC-3",
         "audio/x-alac" => "ALAC",

@@ -49,7 +49,7 @@ impl Packetiser for Av1 {
         .into()
     }
 
-    fn packets(&self, unit: &[u8], packet: Packets<'_>) {
+    fn packets(&self, unit: &[u8], _: [u8; 4], packet: Packets<'_>) {
         let obus: Vec<_> = Obus(unit)
             .filter(|obu| !LEFT_OUT.contains(&obu.kind()))
             .collect();
@@ -230,7 +230,7 @@ mod tests {
     fn received(unit: &[u8]) -> (Vec<Vec<u8>>, Vec<Seen>) {
         let (mut obus, mut packets) = (Vec::<Vec<u8>>::new(), Vec::new());
         let mut open = false;
-        Av1.packets(unit, &mut |parts, marker| {
+        Av1.packets(unit, [0; 4], &mut |parts, marker| {
             let payload = parts.concat();
             packets.push((payload[0], payload.len(), marker));
             let count = usize::from(payload[0] >> 4 & 3);

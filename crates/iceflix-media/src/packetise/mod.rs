@@ -7,15 +7,17 @@ mod av1;
 mod mpeg4_video;
 mod mpeg_video;
 pub(crate) mod orientation;
+mod xiph;
 
 use gstreamer as gst;
 
 pub(crate) use av1::Av1;
 pub(crate) use mpeg_video::MpegVideo;
 pub(crate) use mpeg4_video::Mpeg4Video;
+pub(crate) use xiph::Xiph;
 
 /// The clock rate of all video, in Hz.
-pub(crate) const VIDEO_CLOCK: u32 = 90_000;
+const VIDEO_CLOCK: u32 = 90_000;
 
 /// The longest payload of a packet that is made here, in bytes: what GStreamer's payloaders make
 /// too.
@@ -36,9 +38,19 @@ pub(crate) trait Packetiser: Sync {
     /// The encoding name of SDP.
     fn encoding(&self) -> &'static str;
 
+    /// The clock rate of a track with these caps, in Hz.
+    fn clock_rate(&self, _: &gst::CapsRef) -> Option<u32> {
+        Some(VIDEO_CLOCK)
+    }
+
     /// The format parameters of a track with these caps.
     fn parameters(&self, caps: &gst::CapsRef) -> Vec<(String, String)>;
 
+    /// What each packet of a track with these caps repeats.
+    fn state(&self, _: &gst::CapsRef) -> [u8; 4] {
+        [0; 4]
+    }
+
     /// Hands the packets of one access unit to `packet`. Of a damaged unit there may be none.
-    fn packets(&self, unit: &[u8], packet: Packets<'_>);
+    fn packets(&self, unit: &[u8], state: [u8; 4], packet: Packets<'_>);
 }

@@ -35,7 +35,7 @@ impl Packetiser for Mpeg4Video {
         .into()
     }
 
-    fn packets(&self, unit: &[u8], packet: Packets<'_>) {
+    fn packets(&self, unit: &[u8], _: [u8; 4], packet: Packets<'_>) {
         let count = unit.len().div_ceil(LONGEST);
         for (number, part) in unit.chunks(LONGEST).enumerate() {
             packet(&[part], number + 1 == count);
@@ -51,7 +51,7 @@ mod tests {
     fn a_picture_goes_out_in_fragments_of_which_the_last_one_says_so() {
         let unit: Vec<_> = (0..3_000).map(|n| n as u8).collect();
         let (mut whole, mut markers) = (Vec::new(), Vec::new());
-        Mpeg4Video.packets(&unit, &mut |parts, marker| {
+        Mpeg4Video.packets(&unit, [0; 4], &mut |parts, marker| {
             whole.extend(parts.concat());
             markers.push(marker);
         });

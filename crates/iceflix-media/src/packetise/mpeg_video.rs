@@ -32,7 +32,7 @@ impl Packetiser for MpegVideo {
         Vec::new()
     }
 
-    fn packets(&self, unit: &[u8], packet: Packets<'_>) {
+    fn packets(&self, unit: &[u8], _: [u8; 4], packet: Packets<'_>) {
         let picture = picture(unit);
         let parts = parts(unit);
         let mut start = 0;
@@ -124,7 +124,7 @@ mod tests {
     /// Headers and payloads of a unit's packets, and their markers.
     fn packets(unit: &[u8]) -> Vec<(u32, Vec<u8>, bool)> {
         let mut packets = Vec::new();
-        MpegVideo.packets(unit, &mut |parts, marker| {
+        MpegVideo.packets(unit, [0; 4], &mut |parts, marker| {
             let payload = parts.concat();
             assert!(payload.len() <= LONGEST);
             let (header, rest) = payload.split_at(HEADER);

@@ -41,7 +41,7 @@ fn every_track_of_sound_and_one_of_pictures_is_described() {
     assert_eq!(english.name.as_deref(), Some("Commentary"));
     assert_eq!(
         [video, spanish, english, third].map(|track| track.payload_type),
-        [96, 97, 98, 99]
+        [96, 97, 98, 14]
     );
     assert_eq!(spanish.encoding, "MPEG4-GENERIC");
     let languages = [&spanish.language, &english.language].map(|language| language.as_deref());

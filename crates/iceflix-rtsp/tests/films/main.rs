@@ -1,6 +1,8 @@
 //! Real films, compiled by the crate that does so, played bit by bit: from their beginning to their
 //! end, and from the middle.
 
+mod formats;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::Path;
