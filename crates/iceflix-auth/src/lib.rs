@@ -9,6 +9,7 @@ pub mod store;
 mod counted;
 mod error;
 mod events;
+mod owner;
 mod servant;
 
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::log::causes;
 use iceflix_service::settings::{Settings, property};
-use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, topic};
-use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant};
+use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, token, topic};
+use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant, TokenOwnerServant};
 use tokio::time::timeout;
 
 use counted::{Counted, Refusals};
@@ -99,6 +100,8 @@ pub async fn run(settings: Settings, shutdown: Shutdown) -> Result<(), Error> {
     let desk = Desk::new(Arc::clone(&store), Refusals::new(&service.metrics));
     let counted = Counted::new(desk, &service.metrics);
     let proxy = service.offer("Authenticator", AuthenticatorServant::new(counted))?;
+    let owners = TokenOwnerServant::new(owner::Owners(Arc::clone(&store)));
+    service.offer_facet(&proxy, owners, token::OWNER_FACET)?;
     let revocations = service.publisher(topic::AUTHENTICATION);
     service.spawn_to_its_end(events::publish_ends(
         Arc::clone(&store),

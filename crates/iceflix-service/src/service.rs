@@ -240,6 +240,21 @@ impl Service {
             .map_err(Error::Servant)
     }
 
+    /// Adds a facet to what was [offered](Self::offer).
+    ///
+    /// # Errors
+    ///
+    /// Where it has one of this name.
+    pub fn offer_facet(
+        &self,
+        proxy: &ObjectPrx,
+        servant: impl Servant,
+        facet: &str,
+    ) -> Result<(), Error> {
+        let added = self.adapter.add_facet(servant, proxy.identity(), facet);
+        added.map(drop).map_err(Error::Servant)
+    }
+
     /// Subscribes a servant to a topic, for as long as the process lives. An
     /// event that it cannot take is left out, and costs no other.
     ///
@@ -319,9 +334,7 @@ impl Service {
             ServiceDeparturesServant::new(Departures(self.peers.clone())),
         )?;
         let teller = ServiceStatusServant::new(Teller(self.status.clone()));
-        self.adapter
-            .add_facet(teller, proxy.identity(), status::FACET)
-            .map_err(Error::Servant)?;
+        self.offer_facet(proxy, teller, status::FACET)?;
         self.adapter.activate().map_err(Error::Servant)?;
         self.status.serving(heard.clone());
         self.spawn(sweeps(self.peers.clone(), self.period));

@@ -9,7 +9,7 @@ use std::{fs, os::unix::fs::DirBuilderExt as _, path::PathBuf};
 pub use error::Error;
 use etcetera::BaseStrategy as _;
 use ice::Properties;
-pub use property::{LogFormat, LogLevel, Property, Value};
+pub use property::{Bytes, LogFormat, LogLevel, Paths, Property, Value};
 
 /// The prefix of the properties that are ours.
 const PREFIX: &str = "IceFlix.";

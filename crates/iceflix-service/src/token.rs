@@ -2,6 +2,7 @@
 //! remembered for as long as that is safe.
 
 mod memory;
+mod owner;
 
 use std::{
     collections::HashMap,
@@ -19,6 +20,8 @@ use tokio::{
     },
     time::timeout,
 };
+
+pub use self::owner::FACET as OWNER_FACET;
 
 use self::memory::Memory;
 use crate::{

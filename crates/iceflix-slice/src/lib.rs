@@ -2,7 +2,8 @@
 //!
 //! The contract is `slice/IceFlix.ice`: every service and every client, in whatever language, is compiled from that
 //! file. This crate is what Rust makes of it, and nothing else: behaviour belongs to the services, and it must never
-//! know of any. Beside it, `slice/Status.ice` has what a service of ours tells of itself; no peer needs that file.
+//! know of any. Beside it, `slice/Status.ice` has what a service of ours tells of itself, and `slice/Owner.ice` whose a token
+//! is; no peer needs those files.
 //!
 //! An interface, say `Main`, is here in four forms. [`MainPrx`] calls one wherever it is; [`Main`] is the trait that
 //! a service implements; [`MainServant`] makes such an implementation callable; [`main`] holds what its operations can

@@ -1,12 +1,15 @@
 //! Counts streams and what is sent.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use ice::Current;
 use iceflix_service::metrics::{Counter, Metrics, list};
 use iceflix_slice::{StreamControllerPrx, StreamProvider, stream_provider::GetStreamError};
 
-use crate::controller::{Controllers, Why};
+use crate::{
+    controller::{Controllers, Why},
+    library::Library,
+};
 
 /// A provider with a count of the streams that were asked of it.
 pub(crate) struct Counted<P> {
@@ -60,6 +63,7 @@ impl<P: StreamProvider> StreamProvider for Counted<P> {
 #[derive(Debug)]
 pub(crate) struct Ends {
     stopped: Counter,
+    kicked: Counter,
     not_renewed: Counter,
     unused: Counter,
     viewer_gone: Counter,
@@ -73,6 +77,7 @@ impl Ends {
         let ended = |reason| metrics.with(&list::STREAMS_ENDED, reason);
         Self {
             stopped: ended("stopped"),
+            kicked: ended("kicked"),
             not_renewed: ended("not_renewed"),
             unused: ended("unused"),
             viewer_gone: ended("viewer_gone"),
@@ -85,6 +90,7 @@ impl Ends {
     pub(crate) fn count(&self, why: &Why) {
         match why {
             Why::Stopped => self.stopped.inc(),
+            Why::Kicked => self.kicked.inc(),
             Why::NotRenewed => self.not_renewed.inc(),
             Why::Unused => self.unused.inc(),
             Why::ViewerGone => self.viewer_gone.inc(),
@@ -97,20 +103,29 @@ impl Ends {
 
 /// Has what the RTSP server counts by itself copied whenever it is wanted: its
 /// senders have nothing to do with it.
-pub(crate) fn copy_what_is_sent(metrics: &Metrics, controllers: &Controllers) {
+pub(crate) fn copy_what_is_sent(
+    metrics: &Metrics,
+    controllers: &Controllers,
+    library: &Arc<Library>,
+) {
+    let indexes = ["shared", "cache", "making"].map(|from| metrics.with(&list::INDEXES, from));
     let packets = metrics.get(&list::RTP_PACKETS);
     let bytes = metrics.get(&list::RTP_BYTES);
     let late = metrics.get(&list::RTP_LATE);
     let refused = metrics.get(&list::RTP_REFUSED);
     let connections = metrics.get(&list::RTSP_CONNECTIONS);
     let streams = metrics.get(&list::RTP_STREAMS);
-    let controllers = controllers.clone();
+    let (controllers, library) = (controllers.clone(), Arc::clone(library));
     metrics.before_reading(move || {
+        let copy = |counter: &Counter, value| counter.inner().store(value, Ordering::Relaxed);
+        let hits = library.hits();
+        for (counter, value) in indexes.iter().zip([hits.shared, hits.cached, hits.made]) {
+            copy(counter, value);
+        }
         // The server goes before the service has stopped.
         let Some(now) = controllers.sent() else {
             return;
         };
-        let copy = |counter: &Counter, value| counter.inner().store(value, Ordering::Relaxed);
         copy(&packets, now.packets);
         copy(&bytes, now.bytes);
         copy(&late, now.late);

@@ -1,4 +1,4 @@
-//! The Streaming service: a directory of films, announced and played.
+//! The Streaming service: directories of films, announced and played.
 //!
 //! | module | what it knows |
 //! | --- | --- |
@@ -6,41 +6,56 @@
 //! | `announce` | what the broker is told of them |
 //! | `provider` | the servant that is asked for a stream |
 //! | `controller` | the streams that go out, and how long they live |
+//! | [`control`] | what an administrator of this machine asks |
+//! | `load` | what the log says of all that |
 //!
 //! What a film is made of is `iceflix-media`'s business, how it gets onto the
 //! wire that of `iceflix-rtsp`; this crate must know neither containers nor
 //! packets.
 
 mod announce;
+pub mod control;
 mod controller;
 mod counted;
 mod error;
 mod library;
+mod load;
 mod provider;
 
-use std::{convert::Infallible, future::ready, path::PathBuf, sync::Arc};
+use std::{
+    convert::Infallible,
+    future::ready,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ice::Prx as _;
 use iceflix_rtsp::{Config, Server};
 use iceflix_service::{
-    Announcement, Role, Service, Settings, Shutdown, settings::property, status::Status, topic,
+    Announcement, Role, Service, Settings, Shutdown,
+    settings::{Bytes, property},
+    status::Status,
+    topic,
 };
 use iceflix_slice::{StreamProviderPrx, StreamProviderServant};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
 };
+use tracing::warn;
 
 use crate::{
     announce::{Announcer, Causes},
-    controller::Controllers,
-    counted::{Counted, Ends},
+    control::{Desk, Door},
+    controller::{Controllers, Limits, destroy_orphans},
+    counted::Counted,
     library::Library,
     provider::Provider,
 };
 
+pub use controller::{Report, WayOut};
 pub use error::Error;
-pub use library::Error as LibraryError;
+pub use library::{Entry, Error as LibraryError, State, files};
 
 /// The identity of the servant, the same in every Streaming service.
 pub const IDENTITY: &str = "StreamProvider";
@@ -54,9 +69,9 @@ const ROLE: Role = Role {
     endpoints: ENDPOINTS,
 };
 
-/// Offers the films of a directory until the shutdown begins. Films that are
+/// Offers the films of these directories until the shutdown begins. Films that are
 /// known from before are there when it is ready, others are announced as they
-/// are read. SIGUSR1 makes it look at the directory at once.
+/// are read. SIGUSR1 makes it look at the directories at once.
 ///
 /// # Errors
 ///
@@ -66,11 +81,28 @@ const ROLE: Role = Role {
 /// # Panics
 ///
 /// Outside a tokio runtime.
-pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> Result<(), Error> {
+pub async fn run(
+    settings: Settings,
+    directories: Vec<PathBuf>,
+    shutdown: Shutdown,
+) -> Result<(), Error> {
     let rescans = signal(SignalKind::user_defined1()).map_err(Error::Signal)?;
     let grace = settings.get(&property::STREAM_GRACE)?;
     let endpoint = settings.get(&property::RTSP_ENDPOINT)?;
+    let report = settings.get(&property::REPORT_INTERVAL)?;
+    let limits = Limits {
+        in_all: settings.get(&property::MOST_STREAMS)? as usize,
+        of_user: settings.get(&property::MOST_STREAMS_OF_USER)? as usize,
+    };
     let cache = settings.cache_dir()?;
+    let cache_size = settings
+        .find(&property::CACHE_SIZE)?
+        .map(|Bytes(bytes)| bytes);
+    let kept = library::Config {
+        cache: cache.clone(),
+        cache_size,
+        eyes: library::Eyes::default(),
+    };
 
     let mut service = Service::open(settings, ROLE, shutdown.clone()).await?;
     let rtsp = Server::bind(Config {
@@ -81,7 +113,7 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     let rtsp = rtsp.map_err(|source| Error::Rtsp { source })?;
     let Some(opened) = service
         .shutdown()
-        .unless_begun(Library::open(&directory, &cache))
+        .unless_begun(Library::open(&directories, kept))
         .await
     else {
         service.until_shutdown().await;
@@ -91,18 +123,8 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     let library = Arc::new(library);
 
     let (checks, broker) = service.token_checks()?;
-    let (adapter, manager) = (service.adapter.clone(), service.broker.clone());
-    let ends = Ends::new(&service.metrics);
-    let controllers = Controllers::new(
-        adapter,
-        manager,
-        checks.clone(),
-        rtsp,
-        grace,
-        ends,
-        shutdown,
-    );
-    counted::copy_what_is_sent(&service.metrics, &controllers);
+    let controllers = Controllers::new(&service, checks.clone(), rtsp, grace, limits);
+    counted::copy_what_is_sent(&service.metrics, &controllers, &library);
     tell(&service.status, &library, &controllers);
     let requests = Arc::new(Notify::new());
     let provider = Provider {
@@ -114,6 +136,16 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     let counted = Counted::new(provider, &service.metrics);
     let proxy = service.offer(IDENTITY, StreamProviderServant::new(counted))?;
 
+    let desk = Desk {
+        library: Arc::clone(&library),
+        controllers: controllers.clone(),
+    };
+    administer(&mut service, desk, &cache);
+    service.spawn(load::tell(
+        report,
+        controllers.clone(),
+        Arc::clone(&library),
+    ));
     service.spawn(controllers.clone().hear_revocations());
     let announcer = Announcer {
         library: Arc::clone(&library),
@@ -139,16 +171,34 @@ pub async fn run(settings: Settings, directory: PathBuf, shutdown: Shutdown) -> 
     Ok(())
 }
 
+/// Lets administrators of this machine in, and tidies up after services that
+/// were killed. Films are served without that as well.
+fn administer(service: &mut Service, desk: Desk, cache: &Path) {
+    match Door::open(cache, &service.id) {
+        Ok((door, dead)) => {
+            service.spawn(destroy_orphans(dead, service.broker.clone()));
+            service.spawn(desk.serve(door));
+        }
+        Err(error) => {
+            warn!(%error, "`iceflix stream` and `iceflix media` cannot reach this service");
+        }
+    }
+}
+
 /// What those who look after the service see of it.
 fn tell(status: &Status, library: &Arc<Library>, controllers: &Controllers) {
     let checked = Arc::clone(library);
     status.check("directory", move || {
         let library = Arc::clone(&checked);
-        async move { Library::is_there(&library).await }
+        async move { library.is_there().await }
     });
     let counted = Arc::clone(library);
     status.holds("films", move || {
         ready(Ok::<_, Infallible>(counted.count() as u64))
+    });
+    let counted = Arc::clone(library);
+    status.holds("unread", move || {
+        ready(Ok::<_, Infallible>(counted.unread() as u64))
     });
     let counted = controllers.clone();
     status.holds("streams", move || {

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tracing::{debug, info};
 
 use crate::{
-    controller::Controllers,
+    controller::{Controllers, Viewer},
     library::{Library, Missing},
 };
 
@@ -34,7 +34,7 @@ impl StreamProvider for Provider {
         &self,
         id: String,
         authentication: String,
-        _: &Current,
+        current: &Current,
     ) -> Result<Option<StreamControllerPrx>, GetStreamError> {
         let verdict = self.checks.check(&authentication).await;
         if verdict != Verdict::Valid {
@@ -49,7 +49,9 @@ impl StreamProvider for Provider {
             info!(media = shown(&id), "getStream refused: that is no media id");
             return Err(WrongMediaId { id }.into());
         };
-        let index = match Library::take(&self.library, media).await {
+        let (taken, user) =
+            tokio::join!(self.library.take(media), self.checks.owner(&authentication));
+        let index = match taken {
             Ok(index) => index,
             Err(Missing::Unknown) => {
                 info!(%media, "getStream refused: there is no such film here");
@@ -60,18 +62,21 @@ impl StreamProvider for Provider {
                 return Err(ice::Error::unknown(missing.to_string()).into());
             }
         };
-        Ok(Some(self.controllers.create(
-            media,
-            index,
-            authentication,
-        )?))
+        let address = current
+            .remote_address()
+            .map(|address| address.ip().to_canonical());
+        let viewer = Viewer { user, address };
+        let created = self
+            .controllers
+            .create(media, index, viewer, authentication);
+        Ok(Some(created?))
     }
 
     async fn is_available(&self, id: String, _: &Current) -> Result<bool, ice::Error> {
         let Ok(media) = id.parse::<MediaId>() else {
             return Ok(false);
         };
-        Ok(Library::has(&self.library, media).await)
+        Ok(self.library.has(media).await)
     }
 
     async fn reannounce_media(&self, _: &Current) -> Result<(), ice::Error> {

@@ -15,7 +15,12 @@ or a service does not answer or is not ready.\n\n\
 JSON is one object: well, complete (false where a Main of another make tells of two services alone), missing (kinds), \
 services (a list). Each of these has kind (main, authentication, catalog, streaming), id, proxy, state (up, not ready, \
 no answer), age_seconds, known_seconds (to Main), version, pid, problems (broker, database, directory, start, stop), \
-holds (services, users, tokens, titles, films, streams); what is not known is null.";
+holds (services, users, tokens, titles, films, unread, streams); what is not known is null.";
+
+/// Of whom `iceflix media` and `iceflix stream` ask.
+const LOCAL_HELP: &str = "\
+Asked are the services that run on this machine for this user and this cache directory (IceFlix.CacheDir), and nobody \
+else can ask them: what is shown are names of files, titles and users.";
 
 /// Video on demand from any number of machines: one catalogue, one login, any player.
 #[derive(Debug, Parser)]
@@ -49,8 +54,8 @@ pub(crate) enum Command {
     Catalog,
     /// Run a Streaming service
     Streaming {
-        /// The directory of its films; otherwise the property IceFlix.Streaming.Directory
-        directory: Option<PathBuf>,
+        /// The directories of its films; otherwise the property IceFlix.Streaming.Directory
+        directories: Vec<PathBuf>,
     },
     /// Find and watch films
     Client(iceflix_client::cli::Client),
@@ -70,6 +75,12 @@ pub(crate) enum Command {
     /// Administer the users
     #[command(subcommand)]
     User(User),
+    /// Look at films and at what the streaming services of this machine make of them
+    #[command(subcommand, after_help = LOCAL_HELP)]
+    Media(Media),
+    /// Look at the streams of the streaming services of this machine, and end them
+    #[command(subcommand, after_help = LOCAL_HELP)]
+    Stream(Stream),
     /// List the properties of IceFlix with their defaults
     Properties,
     /// List the metrics that services tell at IceFlix.Metrics.Endpoint
@@ -109,5 +120,46 @@ pub(crate) enum User {
         /// Print a JSON array
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// What can be done about films.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Media {
+    /// List the files that the running services have looked at: what each is, and whether it is offered
+    List {
+        /// Only what lies in these directories, or is one of these files
+        paths: Vec<PathBuf>,
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have the running services look at their directories again, now
+    Reload,
+    /// Look into files: what each holds, and how it would be served or why not. Asks no service
+    Check {
+        /// Files, and directories that are searched
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What can be done about streams.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Stream {
+    /// List the streams: who watches what, since when, and how
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// End streams, by their names in the list
+    Kick {
+        /// As `iceflix stream list` shows them
+        #[arg(required = true)]
+        streams: Vec<String>,
     },
 }

@@ -1,11 +1,16 @@
 //! From the command line to the part of the platform that it names.
 
+mod age;
+mod columns;
 mod files;
 mod icestorm;
+mod local;
+mod media;
 mod metrics;
 mod properties;
 mod service;
 mod status;
+mod stream;
 mod up;
 mod user;
 
@@ -49,7 +54,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Resu
         Command::Auth => service::run(&settings, iceflix_auth::run)?,
         Command::Main => service::run(&settings, iceflix_main::run)?,
         Command::Catalog => service::run(&settings, iceflix_catalog::run)?,
-        Command::Streaming { directory } => service::run_streaming(&settings, directory)?,
+        Command::Streaming { directories } => service::run_streaming(&settings, directories)?,
         Command::Client(client) => return Ok(client.run(&settings)?),
         Command::Status {
             main_proxy,
@@ -57,6 +62,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Resu
             within,
         } => return status::run(&settings, &main_proxy, json, within),
         Command::User(action) => user::run(&settings, action)?,
+        Command::Media(action) => return media::run(&settings, action),
+        Command::Stream(action) => return stream::run(&settings, action),
         Command::Properties => properties::print()?,
         Command::Metrics => metrics::print()?,
     }

@@ -160,9 +160,13 @@ metrics! {
     STREAMS_OPENED: Counter = "iceflix_streams_opened_total" of &[STREAMING];
         "Streams that were opened"
     STREAMS_REFUSED: Counter = "iceflix_streams_refused_total" of &[STREAMING], by "reason" &["unauthorized", "unknown", "failed"];
-        "Requests for a stream that were refused; failed where the film cannot be read or the server is full"
-    STREAMS_ENDED: Counter = "iceflix_streams_ended_total" of &[STREAMING], by "reason" &["stopped", "not_renewed", "unused", "viewer_gone", "film_over", "failed", "service_stops"];
+        "Requests for a stream that were refused; failed where the film cannot be read, or the server or the user has as many as allowed"
+    STREAMS_ENDED: Counter = "iceflix_streams_ended_total" of &[STREAMING], by "reason" &["stopped", "kicked", "not_renewed", "unused", "viewer_gone", "film_over", "failed", "service_stops"];
         "Streams that ended, by the reason"
+    FILMS_UNREAD: Gauge = "iceflix_films_unread" of &[STREAMING];
+        "Files that wait to be read, or are being read"
+    INDEXES: Counter = "iceflix_indexes_opened_total" of &[STREAMING], by "from" &["shared", "cache", "making"];
+        "Packet indexes that streams began with: one that another stream had open, one of the cache, one that was missing there"
     RTSP_CONNECTIONS: Gauge = "iceflix_rtsp_connections" of &[STREAMING];
         "RTSP connections that are open"
     RTP_STREAMS: Gauge = "iceflix_rtp_streams" of &[STREAMING];

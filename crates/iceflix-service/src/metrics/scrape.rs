@@ -35,6 +35,7 @@ impl Metrics {
             ("tokens", list::TOKENS),
             ("titles", list::TITLES),
             ("films", list::FILMS),
+            ("unread", list::FILMS_UNREAD),
             ("streams", list::STREAMS),
         ] {
             let held = look.holds.iter().find(|(held, _)| *held == what);

@@ -66,6 +66,62 @@ impl Value for Duration {
     }
 }
 
+/// Several paths, with commas between them. One that has a comma in it is
+/// written in double quotes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paths(pub Vec<PathBuf>);
+
+impl Value for Paths {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        const EXPECTED: &str = "paths of directories, with commas between them (one that has a comma in it in double quotes)";
+        let mut paths = vec![String::new()];
+        let mut quoted = false;
+        for letter in text.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                ',' if !quoted => paths.push(String::new()),
+                letter => paths.last_mut().ok_or(EXPECTED)?.push(letter),
+            }
+        }
+        let paths = paths.iter().map(|path| PathBuf::read(path.trim()));
+        match paths.collect::<Result<_, _>>() {
+            Ok(paths) if !quoted => Ok(Self(paths)),
+            _ => Err(EXPECTED),
+        }
+    }
+}
+
+/// An amount of memory or disk, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bytes(pub u64);
+
+impl Value for Bytes {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        const EXPECTED: &str = "a number of bytes above zero, such as 20GB, 1.5TB or 512MiB";
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+        let unit: u64 = match unit.trim() {
+            "" | "B" => 1,
+            "kB" | "KB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            "TB" => 1_000_000_000_000,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            "TiB" => 1 << 40,
+            _ => return Err(EXPECTED),
+        };
+        let number: f64 = number.parse().map_err(|_| EXPECTED)?;
+        // Beyond a million terabytes somebody has mistyped.
+        match number * unit as f64 {
+            bytes if (1.0..=1e18).contains(&bytes) => Ok(Self(bytes as u64)),
+            _ => Err(EXPECTED),
+        }
+    }
+}
+
 impl Value for SocketAddr {
     fn read(text: &str) -> Result<Self, &'static str> {
         text.parse()
@@ -122,10 +178,18 @@ properties! {
         "What is logged: error, warn, info, debug or trace, also per part as in info,ice=debug.";
     METRICS_ENDPOINT: SocketAddr = "IceFlix.Metrics.Endpoint", "",
         "Where a service tells its metrics and health by HTTP: an address and a port, 0 for any. Default: nowhere.";
-    FILM_DIRECTORY: PathBuf = "IceFlix.Streaming.Directory", "",
-        "The films that a Streaming service offers; the argument of `iceflix streaming` goes before.";
+    CACHE_SIZE: Bytes = "IceFlix.Streaming.Cache.Size", "",
+        "How much disk the packet indexes may take, such as 20GB; those that were not played for longest make room. Default: a tenth of the disk.";
+    FILM_DIRECTORY: Paths = "IceFlix.Streaming.Directory", "",
+        "The films that a Streaming service offers: a directory, or several with commas between them; arguments of `iceflix streaming` go before.";
     STREAM_GRACE: Duration = "IceFlix.Streaming.Grace", "10s",
         "How long a stream goes on after its token has expired.";
+    MOST_STREAMS: u32 = "IceFlix.Streaming.MaxStreams", "2000",
+        "How many streams a Streaming service has at the same time.";
+    MOST_STREAMS_OF_USER: u32 = "IceFlix.Streaming.MaxStreamsPerUser", "100",
+        "How many of them one user may have.";
+    REPORT_INTERVAL: Duration = "IceFlix.Streaming.Report.Interval", "1min",
+        "How often a Streaming service that has streams says in its log what it sends.";
     RTSP_ENDPOINT: SocketAddr = "IceFlix.Streaming.Rtsp.Endpoint", "127.0.0.1:8554",
         "Where a Streaming service listens for RTSP.";
 }
@@ -193,6 +257,29 @@ mod tests {
             ALL.iter()
                 .all(|property| property.name.starts_with("IceFlix."))
         );
+    }
+
+    #[test]
+    fn several_directories_stand_behind_each_other() {
+        let read = |text| Paths::read(text).map(|Paths(paths)| paths);
+        let paths = |paths: &[&str]| Ok(paths.iter().map(PathBuf::from).collect());
+        assert_eq!(read("/srv/my films"), paths(&["/srv/my films"]));
+        assert_eq!(read("/a, /b,/c"), paths(&["/a", "/b", "/c"]));
+        assert_eq!(read("\"/a,b\",/c"), paths(&["/a,b", "/c"]));
+        for wrong in ["/a,,/b", ",", "\"/a", "/a,"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_with_and_without_a_unit() {
+        let read = |text| Bytes::read(text).map(|Bytes(bytes)| bytes);
+        assert_eq!(read("1000"), Ok(1_000));
+        assert_eq!(read("1.5 GB"), Ok(1_500_000_000));
+        assert_eq!(read("512MiB"), Ok(512 << 20));
+        for wrong in ["", "0", "GB", "-1GB", "1e30", "10 parsecs", "9999999TB"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -61,6 +61,27 @@ impl Holders {
         }
     }
 
+    /// How to tell a stream something; `None` where it is over.
+    pub(crate) fn commands(&self, stream: u64) -> Option<Sender<Command>> {
+        let tables = self.lock();
+        tables
+            .streams
+            .get(&stream)
+            .map(|(commands, _)| commands.clone())
+    }
+
+    /// All streams, by number.
+    pub(crate) fn all(&self) -> Vec<(u64, Sender<Command>)> {
+        let tables = self.lock();
+        let mut all: Vec<_> = tables
+            .streams
+            .iter()
+            .map(|(stream, (commands, _))| (*stream, commands.clone()))
+            .collect();
+        all.sort_unstable_by_key(|(stream, _)| *stream);
+        all
+    }
+
     /// Tells everybody that revocations may have been missed.
     pub(crate) fn doubt(&self) {
         for (commands, _) in self.lock().streams.values() {

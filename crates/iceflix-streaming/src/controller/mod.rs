@@ -4,6 +4,9 @@
 mod holders;
 mod host;
 mod life;
+mod orphans;
+mod report;
+mod seats;
 mod servant;
 mod stream;
 mod topic;
@@ -17,15 +20,16 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use ice::{Adapter, Identity, Prx as _};
 use iceflix_index::Index;
 use iceflix_media::MediaId;
 use iceflix_rtsp::{Server, Statistics};
-use iceflix_service::{Shutdown, token::Checks};
+use iceflix_service::{Service, Shutdown, token::Checks};
 use iceflix_slice::{RtspStreamControllerPrx, RtspStreamControllerServant, StreamControllerPrx};
 use icestorm::Manager;
 use tokio::{
-    sync::{Semaphore, broadcast::error::RecvError, mpsc},
+    sync::{broadcast::error::RecvError, mpsc, oneshot},
     time::{Instant, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -34,21 +38,26 @@ use tracing::info;
 use self::{
     holders::Holders,
     life::{Life, Times},
-    servant::Servant,
+    seats::Seats,
+    servant::{Command, Servant},
     stream::{Over, Stream},
     topic::SyncTopic,
     way::Way,
 };
 
-pub(crate) use self::life::Why;
+pub(crate) use self::orphans::destroy as destroy_orphans;
+pub use self::report::{Report, Way as WayOut};
+pub(crate) use self::{
+    life::Why,
+    seats::{Limits, Viewer},
+};
 use crate::counted::Ends;
-
-/// How many controllers there may be at the same time. Two cores send to about
-/// 1,000 viewers; not every controller has one.
-const MAX_CONTROLLERS: usize = 2_000;
 
 /// How many commands wait for a controller before its callers do.
 const COMMANDS: usize = 32;
+
+/// How long a stream may take to tell of itself.
+const REPORTED_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long streams may take to let go of what they hold when the service
 /// stops. Topics of an absent broker are not waited for any longer.
@@ -69,7 +78,9 @@ pub(crate) struct Shared {
     shutdown: Shutdown,
     holders: Holders,
     ends: Ends,
-    room: Arc<Semaphore>,
+    seats: Arc<Seats>,
+    /// The service id, which names the topics of its streams.
+    service: String,
     numbers: AtomicU64,
     /// What streams do, and what they leave to be done.
     tasks: TaskTracker,
@@ -79,14 +90,15 @@ pub(crate) struct Shared {
 impl Controllers {
     /// None yet. `grace` is how long a stream goes on after its token has died.
     pub(crate) fn new(
-        adapter: Adapter,
-        broker: Manager,
+        service: &Service,
         checks: Checks,
         server: Server,
         grace: Duration,
-        ends: Ends,
-        shutdown: Shutdown,
+        limits: Limits,
     ) -> Self {
+        let (adapter, broker) = (service.adapter.clone(), service.broker.clone());
+        let (ends, shutdown) = (Ends::new(&service.metrics), service.shutdown().clone());
+        let service = service.id.clone();
         Self(Arc::new(Shared {
             adapter,
             broker,
@@ -96,7 +108,8 @@ impl Controllers {
             shutdown,
             holders: Holders::default(),
             ends,
-            room: Arc::new(Semaphore::new(MAX_CONTROLLERS)),
+            seats: Seats::new(limits),
+            service,
             numbers: AtomicU64::new(1),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -112,17 +125,15 @@ impl Controllers {
     /// reason for the viewer.
     pub(crate) fn create(
         &self,
-        id: MediaId,
+        media: MediaId,
         index: Arc<Index>,
+        viewer: Viewer,
         token: String,
     ) -> Result<StreamControllerPrx, ice::Error> {
         let shared = Arc::clone(&self.0);
         let number = shared.numbers.fetch_add(1, Ordering::Relaxed);
-        let Ok(place) = Arc::clone(&shared.room).try_acquire_owned() else {
-            let reason =
-                format!("this server is full: it has {MAX_CONTROLLERS} streams; try again later");
-            return Err(servant::refusal(number, reason));
-        };
+        let seat = shared.seats.take(&viewer);
+        let seat = seat.map_err(|reason| servant::refusal(number, reason))?;
         let (commands, inbox) = mpsc::channel(COMMANDS);
         shared.holders.enter(number, commands.clone());
         let identity = Identity::new(uuid::Uuid::new_v4().to_string());
@@ -137,14 +148,17 @@ impl Controllers {
         let proxy = added.inspect_err(|_| shared.holders.leave(number))?;
         let stream = Stream {
             number,
+            media,
+            viewer,
+            since: Instant::now(),
             index,
             life: Life::new(shared.times, token.into(), Instant::now()),
-            topic: SyncTopic::new(&shared.broker),
+            topic: SyncTopic::new(&shared.broker, &shared.service),
             commands: inbox,
             shared: Arc::clone(&shared),
             way: Way::default(),
         };
-        info!(stream = number, %id, "controller made");
+        info!(stream = number, %media, "controller made");
         shared.clone().tasks.spawn(async move {
             let Over {
                 why,
@@ -154,7 +168,7 @@ impl Controllers {
             // It is there until here, and is removed once.
             let _ = shared.adapter.remove(identity);
             shared.holders.leave(number);
-            drop(place);
+            drop(seat);
             shared.ends.count(&why);
             info!(stream = number, ?why, "controller gone");
             if let Some(stopped) = stopped {
@@ -167,7 +181,36 @@ impl Controllers {
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        MAX_CONTROLLERS - self.0.room.available_permits()
+        self.0.seats.taken()
+    }
+
+    /// What there is to be said of each, by number.
+    pub(crate) async fn reports(&self) -> Vec<Report> {
+        let asked = self
+            .0
+            .holders
+            .all()
+            .into_iter()
+            .map(|(_, commands)| async move {
+                let (answer, report) = oneshot::channel();
+                commands.try_send(Command::Report(answer)).ok()?;
+                timeout(REPORTED_WITHIN, report).await.ok()?.ok()
+            });
+        join_all(asked).await.into_iter().flatten().collect()
+    }
+
+    /// Ends a stream. Returns whether there was one of this number; it is gone
+    /// then. May be cancelled.
+    pub(crate) async fn kick(&self, number: u64) -> bool {
+        let Some(commands) = self.0.holders.commands(number) else {
+            return false;
+        };
+        let (answer, ended) = oneshot::channel();
+        if commands.send(Command::Kick(answer)).await.is_err() {
+            return false;
+        }
+        // Dropped where it ended for another reason meanwhile.
+        ended.await.is_ok()
     }
 
     /// What was sent so far; `None` when the service stops.

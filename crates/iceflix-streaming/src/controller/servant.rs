@@ -12,6 +12,8 @@ use iceflix_slice::{
 use tokio::sync::{mpsc, oneshot};
 use tracing::info;
 
+use super::report::Report;
+
 /// What a controller is told. Whoever drops an answer says that the controller
 /// is gone.
 #[derive(Debug)]
@@ -31,8 +33,12 @@ pub(crate) enum Command {
     },
     /// The name of the topic.
     Topic(oneshot::Sender<String>),
+    /// What there is to be said of the stream.
+    Report(oneshot::Sender<Report>),
     /// End.
     Stop(oneshot::Sender<()>),
+    /// End, because an administrator wants it.
+    Kick(oneshot::Sender<()>),
     /// A token is not valid any more.
     Revoked(Arc<str>),
     /// Tokens may have been revoked without a word.

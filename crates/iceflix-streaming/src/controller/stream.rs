@@ -4,6 +4,7 @@
 use std::{future::pending, pin::Pin, sync::Arc};
 
 use iceflix_index::Index;
+use iceflix_media::MediaId;
 use iceflix_service::token::Verdict;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -14,6 +15,8 @@ use tracing::info;
 use super::{
     Shared, host,
     life::{Life, Step, Why},
+    report::Report,
+    seats::Viewer,
     servant::{Command, refusal},
     topic::SyncTopic,
     way::{Meaning, News, Way},
@@ -26,6 +29,9 @@ type Check = Pin<Box<dyn Future<Output = (Arc<str>, Verdict, Instant)> + Send>>;
 pub(crate) struct Stream {
     /// Names it in logs: its identity is a key.
     pub(crate) number: u64,
+    pub(crate) media: MediaId,
+    pub(crate) viewer: Viewer,
+    pub(crate) since: Instant,
     pub(crate) index: Arc<Index>,
     pub(crate) life: Life,
     pub(crate) topic: SyncTopic,
@@ -70,6 +76,10 @@ impl Stream {
                 Happening::Command(Command::Stop(answer)) => {
                     stopped = Some(answer);
                     Some(Why::Stopped)
+                }
+                Happening::Command(Command::Kick(answer)) => {
+                    stopped = Some(answer);
+                    Some(Why::Kicked)
                 }
                 Happening::Command(Command::Revoked(token)) => {
                     let step = self.life.dead(&token, Instant::now());
@@ -190,9 +200,25 @@ impl Stream {
                     let _ = answer.send(name);
                 });
             }
+            Command::Report(answer) => {
+                let _ = answer.send(self.report());
+            }
             Command::Doubt => self.life.doubt(now),
             // Those that may end the stream are not carried out here.
-            Command::Revoked(_) | Command::Stop(_) => {}
+            Command::Revoked(_) | Command::Stop(_) | Command::Kick(_) => {}
+        }
+    }
+
+    fn report(&self) -> Report {
+        Report {
+            number: self.number,
+            media: self.media.to_string(),
+            name: None,
+            user: self.viewer.user.as_deref().map(str::to_owned),
+            address: self.viewer.address,
+            seconds: self.since.elapsed().as_secs(),
+            in_grace: self.life.is_in_grace(),
+            way: self.way.report(),
         }
     }
 }

@@ -29,14 +29,19 @@ pub(crate) struct SyncTopic {
     making: TaskTracker,
 }
 
+/// How the names of all topics of a service's streams begin.
+pub(crate) fn prefix(service: &str) -> String {
+    format!("StreamerSync-{service}-")
+}
+
 impl SyncTopic {
-    /// A topic with a name of its own. It tells nothing of the controller's
-    /// identity: whoever reaches the broker can list the names, and whoever knows
+    /// A topic with a name of its own, of the service with this id. It tells
+    /// nothing of the controller's identity: whoever reaches the broker can list the names, and whoever knows
     /// the identity can stop the stream. Nothing is made yet.
-    pub(crate) fn new(broker: &Manager) -> Self {
+    pub(crate) fn new(broker: &Manager, service: &str) -> Self {
         Self {
             broker: broker.clone(),
-            name: format!("StreamerSync-{}", uuid::Uuid::new_v4()),
+            name: format!("{}{}", prefix(service), uuid::Uuid::new_v4()),
             publisher: None,
             making: TaskTracker::new(),
         }

@@ -5,7 +5,7 @@ use std::future::pending;
 
 use iceflix_rtsp::{End, Event, Mount, Push};
 
-use super::life::Why;
+use super::{life::Why, report};
 
 /// What the RTSP server does for one stream. Dropped, it ends with a goodbye.
 #[derive(Debug, Default)]
@@ -79,6 +79,17 @@ impl Way {
             Event::Ended(End::TornDown | End::Withdrawn) => Meaning::Nothing,
             Event::Ended(_) if self.is_used() => Meaning::Nothing,
             Event::Ended(_) => Meaning::Absent,
+        }
+    }
+
+    /// How the film goes out now.
+    pub(crate) fn report(&self) -> report::Way {
+        match (&self.push, &self.mount) {
+            (Some(_), _) => report::Way::Push,
+            (None, Some(mount)) => report::Way::Rtsp {
+                sessions: mount.viewers(),
+            },
+            (None, None) => report::Way::Offered,
         }
     }
 

@@ -1,18 +1,21 @@
-//! What a library is asked: by id, by whoever has a film to play.
+//! What a directory is asked: by id, by whoever has a film to play.
 
 use std::{
     fs, io,
     path::Path,
-    sync::{Arc, MutexGuard, PoisonError},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use iceflix_index::{Error as IndexError, Index};
 use iceflix_media::MediaId;
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{
+    task::spawn_blocking,
+    time::{timeout, timeout_at},
+};
 use tracing::warn;
 
-use super::{Library, Missing, OpenIndexes, fingerprint::Fingerprint, keeper::Message, told};
+use super::{Missing, fingerprint::Fingerprint, keeper::Message, root::Root, shelf::Hit, told};
 
 /// How long a disk may take to answer: callers give up after 1.5 s, and should
 /// hear a reason before.
@@ -22,7 +25,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(1);
 /// this many threads and no more.
 pub(super) const AT_ONCE: usize = 16;
 
-impl Library {
+impl Root {
     /// The ids of all films.
     pub(crate) fn ids(&self) -> Vec<MediaId> {
         self.shared.films().ids().collect()
@@ -39,7 +42,7 @@ impl Library {
     ///
     /// Why not.
     pub(crate) async fn is_there(this: &Arc<Self>) -> Result<(), io::Error> {
-        let read = Self::ask(this, |library| fs::read_dir(&library.directory).map(drop)).await;
+        let read = Self::ask(this, |root| fs::read_dir(&root.directory).map(drop)).await;
         read.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
     }
 
@@ -53,23 +56,46 @@ impl Library {
     pub(crate) async fn has(this: &Arc<Self>, id: MediaId) -> bool {
         // What nobody has heard of needs no disk.
         this.name(id).is_some()
-            && Self::ask(this, move |library| library.way(id).is_some())
+            && Self::ask(this, move |root| root.way(id).is_some())
                 .await
                 .unwrap_or(false)
     }
 
-    /// Opens a film for playing; whoever plays the same one shares it. Takes a
-    /// second at the most, and may be cancelled.
+    /// Opens a film for playing; whoever plays the same one shares it. Where it
+    /// has no index, that is begun, and waited for until it can be played. Takes
+    /// a second at the most, and may be cancelled.
     ///
     /// # Errors
     ///
     /// [`Missing`], with what to tell the viewer.
     pub(crate) async fn take(this: &Arc<Self>, id: MediaId) -> Result<Arc<Index>, Missing> {
-        if this.name(id).is_none() {
-            return Err(Missing::Unknown);
+        let since = Instant::now();
+        let shelf = &this.shared.shelf;
+        let mut news = shelf.news();
+        let mut waited = false;
+        loop {
+            if this.name(id).is_none() {
+                return Err(Missing::Unknown);
+            }
+            news.mark_unchanged();
+            let taken = Self::ask(this, move |root| root.take_now(id)).await;
+            match taken {
+                Some(Err(Missing::BeingPrepared)) => waited = true,
+                Some(Ok((index, hit))) => {
+                    shelf.count(if waited { Hit::Made } else { hit });
+                    return Ok(index);
+                }
+                Some(Err(missing)) => return Err(missing),
+                None => return Err(Missing::NoAnswer),
+            }
+            if let Some(reason) = shelf.failure(id, since) {
+                return Err(Missing::Unprepared(reason));
+            }
+            let end = tokio::time::Instant::from_std(since + ANSWERED_WITHIN);
+            if timeout_at(end, news.changed()).await.is_err() {
+                return Err(Missing::BeingPrepared);
+            }
         }
-        let taken = Self::ask(this, move |library| library.take_now(id)).await;
-        taken.unwrap_or(Err(Missing::NoAnswer))
     }
 
     /// Asks the disk; `None` where it does not answer.
@@ -77,11 +103,11 @@ impl Library {
         this: &Arc<Self>,
         question: impl FnOnce(&Self) -> R + Send + 'static,
     ) -> Option<R> {
-        let library = Arc::clone(this);
+        let root = Arc::clone(this);
         let answer = async move {
-            let turn = Arc::clone(&library.questions).acquire_owned().await.ok()?;
+            let turn = Arc::clone(&root.questions).acquire_owned().await.ok()?;
             let asked = spawn_blocking(move || {
-                let answer = question(&library);
+                let answer = question(&root);
                 drop(turn);
                 answer
             });
@@ -90,14 +116,11 @@ impl Library {
         timeout(ANSWERED_WITHIN, answer).await.ok().flatten()
     }
 
-    /// As [`Library::take`]. Blocks for the disk.
-    pub(super) fn take_now(&self, id: MediaId) -> Result<Arc<Index>, Missing> {
+    /// As [`take`](Self::take), without waiting for an index. Blocks for the disk.
+    pub(super) fn take_now(&self, id: MediaId) -> Result<(Arc<Index>, Hit), Missing> {
         let (path, print) = self.way(id).ok_or(Missing::Unknown)?;
-        if let Some((opened, index)) = self.opened().get(&id)
-            && opened.same_bytes(&print)
-            && let Some(index) = index.upgrade()
-        {
-            return Ok(index);
+        if let Some(index) = self.shared.shelf.shared(id, &print) {
+            return Ok((index, Hit::Shared));
         }
         let index = match self.shared.shelf.take(id, &path) {
             Ok(index) => index,
@@ -109,10 +132,8 @@ impl Library {
             self.tell(Message::Doubted(path));
             return Err(Missing::Unknown);
         }
-        let mut open = self.opened();
-        open.retain(|_, (_, index)| index.strong_count() > 0);
-        open.insert(id, (print, Arc::downgrade(&index)));
-        Ok(index)
+        self.shared.shelf.share(id, print, &index);
+        Ok((index, Hit::Cached))
     }
 
     /// What it means that a film could not be opened.
@@ -133,9 +154,14 @@ impl Library {
                 warn!(%id, error = %told(&error), "a film cannot be opened");
                 Missing::Unreadable
             }
+            // It was never made, or made room for others.
+            IndexError::Io { .. } => {
+                self.tell(Message::Wanted(id));
+                Missing::BeingPrepared
+            }
             error => {
                 warn!(%id, error = %told(&error), "the index of a film cannot be used: it is made anew");
-                self.tell(Message::Unusable(id));
+                self.tell(Message::Wanted(id));
                 Missing::BeingPrepared
             }
         }
@@ -152,12 +178,5 @@ impl Library {
             }
         }
         None
-    }
-
-    fn opened(&self) -> MutexGuard<'_, OpenIndexes> {
-        self.shared
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }

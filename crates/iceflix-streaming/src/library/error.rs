@@ -1,6 +1,6 @@
 //! What can be wrong with a directory, or with a film that is asked for.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 /// Why a directory cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -28,9 +28,12 @@ pub(crate) enum Missing {
     /// It is not here.
     #[error("there is no such film here")]
     Unknown,
-    /// Its index was damaged or lost.
-    #[error("the film is being prepared anew: try again in a moment")]
+    /// Its index is not made yet, or anew.
+    #[error("the film is being prepared: try again in a moment")]
     BeingPrepared,
+    /// Its index cannot be made.
+    #[error("the film cannot be prepared for playing: {0}")]
+    Unprepared(Arc<str>),
     /// Its disk hangs.
     #[error("the disk with the film does not answer: try again in a moment")]
     NoAnswer,

@@ -68,6 +68,13 @@ impl Films {
         self.by_path.get(path).copied()
     }
 
+    /// All paths, with what lies there.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Arc<Path>, MediaId, &Fingerprint)> {
+        self.by_path
+            .iter()
+            .map(|(path, (id, print))| (path, *id, print))
+    }
+
     /// The paths at or below `top`.
     pub(crate) fn below(&self, top: &Path) -> impl Iterator<Item = &Arc<Path>> {
         // Paths are in order of their components: what lies below comes right after.

@@ -1,12 +1,16 @@
 //! One file read: what it is, its id, its index.
 
 use std::{
-    fs,
+    fs, io,
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
+use iceflix_index::{Error as IndexError, Index};
 use iceflix_media::{Cancel, Error, MediaId};
 
 use super::{fingerprint::Fingerprint, shelf::Shelf, told};
@@ -16,13 +20,19 @@ use super::{fingerprint::Fingerprint, shelf::Shelf, told};
 pub(crate) const REST: Duration = Duration::from_secs(2);
 
 /// What knows films from other files. Blocks; called on several threads at
-/// the same time.
+/// the same time. `read` is told how many bytes were read so far.
 pub(crate) trait Reader: Send + Sync + 'static {
     /// Whether a file is a film that can be played, and its id.
-    fn identify(&self, film: &Path) -> Result<MediaId, Error>;
+    fn identify(&self, film: &Path, read: &dyn Fn(u64)) -> Result<MediaId, Error>;
 
-    /// Makes the index of a film.
-    fn index(&self, film: &Path, into: &Path) -> Result<(), Error>;
+    /// Makes the index of a film; `begun` is given it as soon as it can be played.
+    fn index(
+        &self,
+        film: &Path,
+        into: &Path,
+        begun: &mut dyn FnMut(Arc<Index>),
+        read: &dyn Fn(u64),
+    ) -> Result<(), Error>;
 }
 
 /// The real one.
@@ -33,14 +43,21 @@ pub(crate) struct Media {
 }
 
 impl Reader for Media {
-    fn identify(&self, film: &Path) -> Result<MediaId, Error> {
+    fn identify(&self, film: &Path, read: &dyn Fn(u64)) -> Result<MediaId, Error> {
         // The headers first: most of what is no film needs no more.
         iceflix_media::probe(film)?;
-        iceflix_media::hash(film, &mut |_| {}, &self.cancel)
+        iceflix_media::hash(film, &mut |progress| read(progress.done), &self.cancel)
     }
 
-    fn index(&self, film: &Path, into: &Path) -> Result<(), Error> {
-        iceflix_media::compile(film, into, &mut |_| {}, &self.cancel).map(|_| ())
+    fn index(
+        &self,
+        film: &Path,
+        into: &Path,
+        _begun: &mut dyn FnMut(Arc<Index>),
+        read: &dyn Fn(u64),
+    ) -> Result<(), Error> {
+        let mut progress = |progress: iceflix_media::Progress| read(progress.done);
+        iceflix_media::compile(film, into, &mut progress, &self.cancel).map(drop)
     }
 }
 
@@ -52,6 +69,11 @@ pub(crate) struct Job {
     pub(crate) print: Fingerprint,
     /// Its id, where only its index is wanted.
     pub(crate) id: Option<MediaId>,
+    /// Whether somebody waits to play it.
+    pub(crate) wanted: bool,
+    /// How many bytes of it were read so far; all of them twice, where both id
+    /// and index are wanted.
+    pub(crate) done: Arc<AtomicU64>,
 }
 
 /// What came of it.
@@ -59,6 +81,8 @@ pub(crate) struct Job {
 pub(crate) enum Outcome {
     /// A film, with its index.
     Film(MediaId),
+    /// A film; the cache has no room for its index before it is wanted.
+    Unindexed(MediaId),
     /// No film that can be played: so it stays until the file changes.
     Refused(String),
     /// The file cannot be read at the moment.
@@ -73,12 +97,19 @@ pub(crate) enum Outcome {
 
 impl Job {
     /// Does it. Blocks for as long as it takes to read the file once or twice.
-    pub(crate) fn run(&self, reader: &dyn Reader, shelf: &Shelf) -> Outcome {
+    /// `identified` is told the id as soon as it is known: a film can be offered
+    /// from then on.
+    pub(crate) fn run(
+        &self,
+        reader: &dyn Reader,
+        shelf: &Shelf,
+        identified: impl FnOnce(MediaId),
+    ) -> Outcome {
         if self.now() != Some(self.print) {
             return Outcome::Restless;
         }
-        let outcome = match self.read(reader, shelf) {
-            Ok(id) => Outcome::Film(id),
+        let outcome = match self.read(reader, shelf, identified) {
+            Ok(outcome) => outcome,
             Err(error) => outcome_of(&error),
         };
         let fresh = || {
@@ -89,19 +120,58 @@ impl Job {
         match outcome {
             Outcome::Cancelled => Outcome::Cancelled,
             // What was found out is of several states of the file, and so of none.
-            _ if !self.now().is_some_and(|now| now.same_bytes(&self.print)) => Outcome::Restless,
+            _ if !self.is_unchanged() => Outcome::Restless,
             Outcome::Refused(_) if fresh() => Outcome::Restless,
             outcome => outcome,
         }
     }
 
-    fn read(&self, reader: &dyn Reader, shelf: &Shelf) -> Result<MediaId, Error> {
-        let id = match self.id {
-            Some(id) => id,
-            None => reader.identify(&self.path)?,
+    /// How much of the work is done, in percent.
+    pub(crate) fn percent(&self) -> u8 {
+        let whole = match self.id {
+            Some(_) => self.print.size,
+            None => self.print.size.saturating_mul(2),
         };
-        shelf.provide(id, &self.path, |place| reader.index(&self.path, place))?;
-        Ok(id)
+        let done = self.done.load(Ordering::Relaxed).min(whole);
+        // At most 100 fits.
+        (u128::from(done) * 100 / u128::from(whole.max(1))) as u8
+    }
+
+    fn read(
+        &self,
+        reader: &dyn Reader,
+        shelf: &Shelf,
+        identified: impl FnOnce(MediaId),
+    ) -> Result<Outcome, Error> {
+        let told = |before: u64| move |done: u64| self.done.store(before + done, Ordering::Relaxed);
+        let (id, before) = match self.id {
+            Some(id) => (id, 0),
+            None => {
+                let id = reader.identify(&self.path, &told(0))?;
+                if self.is_unchanged() {
+                    identified(id);
+                }
+                (id, self.print.size)
+            }
+        };
+        if !self.wanted && !shelf.place(id).exists() && !shelf.has_room() {
+            return Ok(Outcome::Unindexed(id));
+        }
+        let index = || {
+            shelf.provide(id, &self.path, |place, begun| {
+                reader.index(&self.path, place, begun, &told(before))
+            })
+        };
+        match index() {
+            // Those that nobody plays make room.
+            Err(error) if is_full(&error) && shelf.make_room() => index()?,
+            result => result?,
+        }
+        Ok(Outcome::Film(id))
+    }
+
+    fn is_unchanged(&self) -> bool {
+        self.now().is_some_and(|now| now.same_bytes(&self.print))
     }
 
     fn now(&self) -> Option<Fingerprint> {
@@ -109,6 +179,12 @@ impl Job {
             .ok()
             .map(|file| Fingerprint::of(&file))
     }
+}
+
+/// Whether the disk of the cache had no room.
+fn is_full(error: &Error) -> bool {
+    let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+    matches!(error, Error::Index { source: IndexError::Io { source, .. }, .. } if full.contains(&source.kind()))
 }
 
 fn outcome_of(error: &Error) -> Outcome {

@@ -118,6 +118,16 @@ impl Scan {
     }
 }
 
+/// The files at or below a path that a library there would look at, in order.
+/// Blocks for the disk; what cannot be looked at is left out.
+pub fn files(top: &Path) -> Vec<PathBuf> {
+    let scan = Scan::of(top, |_| false);
+    scan.files
+        .iter()
+        .map(|(path, _)| path.to_path_buf())
+        .collect()
+}
+
 /// The directory as a thing, whatever it is called.
 pub(crate) fn inode_of(metadata: &Metadata) -> Inode {
     (metadata.dev(), metadata.ino())

@@ -9,19 +9,34 @@ use std::{
 };
 
 use nix::sys::statfs::{FUSE_SUPER_MAGIC, FsType, NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, statfs};
-use notify::{
-    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, event::AccessKind,
-    event::AccessMode,
-};
+use notify::{Event, EventKind, RecursiveMode, Watcher, event::AccessKind, event::AccessMode};
 use tracing::{info, warn};
 
 use super::fingerprint::Inode;
 
-/// How often everything is looked at where the kernel does not tell all.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
-
 /// How many changed paths are kept apart; with more, everything is looked at.
 const MAX_CHANGES: usize = 1_000;
+
+/// How changes are noticed.
+#[derive(Clone, Debug)]
+pub(crate) struct Eyes {
+    /// Makes what the kernel tells of changes.
+    pub(crate) watcher: fn(Tell) -> notify::Result<Box<dyn Watcher + Send>>,
+    /// How often everything is looked at where the kernel does not tell all.
+    pub(crate) look_again: Duration,
+}
+
+/// What a watcher calls.
+pub(crate) type Tell = Box<dyn FnMut(notify::Result<Event>) + Send>;
+
+impl Default for Eyes {
+    fn default() -> Self {
+        Self {
+            watcher: |tell| Ok(Box::new(notify::recommended_watcher(tell)?)),
+            look_again: Duration::from_secs(30),
+        }
+    }
+}
 
 /// Where something changed.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,20 +63,21 @@ impl Changes {
 
 /// The directories that are watched, each by itself.
 pub(crate) struct Watch {
-    watcher: Option<RecommendedWatcher>,
+    watcher: Option<Box<dyn Watcher + Send>>,
     changes: Arc<Mutex<Changes>>,
     directories: BTreeMap<PathBuf, Inode>,
     by_inode: HashMap<Inode, PathBuf>,
+    period: Duration,
     look_again: bool,
 }
 
 impl Watch {
     /// Watches nothing yet. `wake` is called, on a thread of the watcher's
     /// own, when there are changes where there were none.
-    pub(crate) fn new(root: &Path, wake: impl Fn() + Send + 'static) -> Self {
+    pub(crate) fn new(root: &Path, eyes: &Eyes, wake: impl Fn() + Send + 'static) -> Self {
         let changes = Arc::new(Mutex::new(Changes::default()));
         let noticed = Arc::clone(&changes);
-        let watcher = notify::recommended_watcher(move |event| {
+        let watcher = (eyes.watcher)(Box::new(move |event| {
             let mut changes = lock(&noticed);
             let were_none = changes.is_empty();
             note(event, &mut changes);
@@ -69,12 +85,13 @@ impl Watch {
                 drop(changes);
                 wake();
             }
-        });
+        }));
         let mut watch = Self {
             watcher: None,
             changes,
             directories: BTreeMap::new(),
             by_inode: HashMap::new(),
+            period: eyes.look_again,
             look_again: false,
         };
         match watcher {
@@ -83,7 +100,7 @@ impl Watch {
         }
         if is_remote(root) {
             watch.look_again = true;
-            info!(directory = ?root, "a network file system: changes by other machines are seen every {} s", LOOK_AGAIN.as_secs());
+            info!(directory = ?root, "a network file system: changes by other machines are seen every {:?}", eyes.look_again);
         }
         watch
     }
@@ -129,7 +146,7 @@ impl Watch {
     /// After which time everything has to be looked at again; `None` where the
     /// kernel tells of every change.
     pub(crate) fn look_again(&self) -> Option<Duration> {
-        self.look_again.then_some(LOOK_AGAIN)
+        self.look_again.then_some(self.period)
     }
 
     fn below(&self, top: &Path) -> impl Iterator<Item = (&PathBuf, &Inode)> {
@@ -169,8 +186,8 @@ impl Watch {
             self.look_again = true;
             warn!(
                 %error,
-                "not every directory can be watched (see the kernel's fs.inotify.max_user_watches): looking for changes every {} s",
-                LOOK_AGAIN.as_secs()
+                "not every directory can be watched (see the kernel's fs.inotify.max_user_watches): looking for changes every {:?}",
+                self.period
             );
         }
     }

@@ -135,7 +135,7 @@ async fn a_directory_that_is_not_there_is_named() {
     ])
     .expect("settings");
     let nowhere = std::path::PathBuf::from("/nowhere/to be found");
-    let error = iceflix_streaming::run(settings, nowhere, iceflix_service::Shutdown::new())
+    let error = iceflix_streaming::run(settings, vec![nowhere], iceflix_service::Shutdown::new())
         .await
         .expect_err("refused");
     assert!(

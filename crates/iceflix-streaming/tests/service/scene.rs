@@ -395,7 +395,7 @@ fn start(
     let (settings, _) = Settings::load(arguments).expect("settings");
     tokio::spawn(iceflix_streaming::run(
         settings,
-        films.to_owned(),
+        vec![films.to_owned()],
         shutdown.clone(),
     ))
 }

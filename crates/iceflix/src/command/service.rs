@@ -44,18 +44,18 @@ where
     ended
 }
 
-/// Runs a Streaming service, on the directory of the command line before that
-/// of the property.
+/// Runs a Streaming service, on the directories of the command line before
+/// those of the property.
 ///
 /// # Errors
 ///
 /// As [`run`], and where neither names a directory.
-pub(super) fn run_streaming(settings: &Settings, directory: Option<PathBuf>) -> anyhow::Result<()> {
-    let directory = match directory {
-        Some(directory) => directory,
-        None => settings.get(&property::FILM_DIRECTORY)?,
+pub(super) fn run_streaming(settings: &Settings, directories: Vec<PathBuf>) -> anyhow::Result<()> {
+    let directories = match directories {
+        none if none.is_empty() => settings.get(&property::FILM_DIRECTORY)?.0,
+        given => given,
     };
     run(settings, |settings, shutdown| {
-        iceflix_streaming::run(settings, directory, shutdown)
+        iceflix_streaming::run(settings, directories, shutdown)
     })
 }

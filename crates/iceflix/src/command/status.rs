@@ -1,6 +1,5 @@
 //! `iceflix status`: who is there, since when, and with what.
 
-mod age;
 mod ask;
 mod json;
 mod model;

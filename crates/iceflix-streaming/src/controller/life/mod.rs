@@ -64,6 +64,8 @@ pub(crate) enum Step {
 pub(crate) enum Why {
     /// Its viewer said so.
     Stopped,
+    /// An administrator said so.
+    Kicked,
     /// No new token came within the grace.
     NotRenewed,
     /// Nobody used it.
@@ -215,6 +217,11 @@ impl Life {
             Some((since, _)) => token.min(*since + self.times.absence),
             None => token,
         }
+    }
+
+    /// Whether the token has died, and a new one is waited for.
+    pub(crate) fn is_in_grace(&self) -> bool {
+        self.grace_until.is_some()
     }
 
     /// The tokens whose end matters here.

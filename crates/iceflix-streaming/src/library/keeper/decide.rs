@@ -20,6 +20,9 @@ use crate::library::{
 /// When something is tried again that failed for no fault of the file.
 const RETRY: Duration = Duration::from_secs(60);
 
+/// How soon the second name of a file that is being read is looked at again.
+const TWIN: Duration = Duration::from_secs(1);
+
 impl Keeper {
     /// Decides what a file is, or that it has to be read for that. One that is
     /// `ready` need not rest first.
@@ -34,10 +37,18 @@ impl Keeper {
             _ => self.known.recall(path, &print).cloned(),
         };
         match known {
-            Some(Finding::Film(id)) if !self.indexed.contains(&id) => {
-                self.enqueue(Arc::clone(path), print, Some(id));
+            Some(Finding::Film(id)) => {
+                self.found(path, print, Finding::Film(id));
+                if !self.indexed.contains(&id) && self.shared.shelf.has_room() {
+                    self.enqueue(Arc::clone(path), print, Some(id));
+                }
             }
             Some(finding) => self.found(path, print, finding),
+            // Under another name it is being read: what comes of that is waited for.
+            None if self.line.holds_inode(print.inode()) => {
+                let again = Instant::now() + TWIN;
+                self.state.waiting.insert(Arc::clone(path), (print, again));
+            }
             None => {
                 if listed.is_some_and(|(_, as_listed)| !as_listed.same_bytes(&print)) {
                     self.shared.films_mut().lost(path);
@@ -52,7 +63,13 @@ impl Keeper {
 
     fn enqueue(&mut self, path: Arc<Path>, print: Fingerprint, id: Option<MediaId>) {
         self.state.waiting.remove(&path);
-        self.line.join(Job { path, print, id });
+        self.line.join(Job {
+            path,
+            print,
+            id,
+            wanted: false,
+            done: Arc::default(),
+        });
     }
 
     /// Whether a file has been left alone for long enough; where not, it is
@@ -79,23 +96,44 @@ impl Keeper {
     fn found(&mut self, path: &Arc<Path>, print: Fingerprint, finding: Finding) {
         self.state.waiting.remove(path);
         match &finding {
-            Finding::Film(id) => self.shared.films_mut().found(path, print, *id),
-            Finding::Refused(_) => self.shared.films_mut().lost(path),
+            Finding::Film(id) => {
+                self.state.refused.remove(path);
+                self.shared.films_mut().found(path, print, *id);
+            }
+            Finding::Refused(_) => {
+                self.state.refused.insert(Arc::clone(path));
+                self.shared.films_mut().lost(path);
+            }
         }
         if self.known.at(path) != Some((print, &finding)) {
             self.known.remember(path, print, finding);
         }
     }
 
+    /// A file is this film, and can be offered before it has an index.
+    pub(super) fn identified(&mut self, job: &Job, id: MediaId) {
+        debug!(path = ?job.path, %id, "film identified");
+        self.found(&job.path, job.print, Finding::Film(id));
+    }
+
     /// Takes in what came of reading a file.
     pub(super) fn read(&mut self, job: &Job, outcome: Outcome) {
         let Job { path, print, .. } = job;
         let all = self.line.finished(path);
+        self.state.hurry(print.inode());
         match outcome {
             Outcome::Film(id) => {
                 debug!(?path, %id, "film read");
                 self.state.failing = false;
                 self.indexed.insert(id);
+                self.found(path, *print, Finding::Film(id));
+            }
+            Outcome::Unindexed(id) => {
+                if !std::mem::replace(&mut self.state.full, true) {
+                    info!(
+                        "the cache is full (IceFlix.Streaming.Cache.Size): further indexes are made when a film is played"
+                    );
+                }
                 self.found(path, *print, Finding::Film(id));
             }
             Outcome::Refused(reason) => {
@@ -143,12 +181,18 @@ impl Keeper {
         }
     }
 
-    /// The index of a film cannot be used.
-    pub(super) fn index_anew(&mut self, id: MediaId) {
+    /// Somebody waits to play a film that has no index that can be used.
+    pub(super) fn index_now(&mut self, id: MediaId) {
         self.indexed.remove(&id);
         let way = self.shared.films().ways(id).into_iter().next();
         if let Some((path, print)) = way {
-            self.enqueue(path, print, Some(id));
+            self.line.join(Job {
+                path,
+                print,
+                id: Some(id),
+                wanted: true,
+                done: Arc::default(),
+            });
         }
     }
 }

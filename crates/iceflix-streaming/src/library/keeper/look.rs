@@ -70,6 +70,7 @@ impl Keeper {
         let is_gone = |path: &Arc<Path>| path.starts_with(top) && !there.contains(&**path);
         self.state.waiting.retain(|path, _| !is_gone(path));
         self.state.unreadable.retain(|path, _| !is_gone(path));
+        self.state.refused.retain(|path| !is_gone(path));
         let mut films = self.shared.films_mut();
         let gone: Vec<_> = films
             .below(top)

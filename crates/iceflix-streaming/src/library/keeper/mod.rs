@@ -5,7 +5,7 @@ mod decide;
 mod look;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -16,14 +16,16 @@ use std::{
 };
 
 use iceflix_media::MediaId;
+use tokio::sync::oneshot;
 use tracing::info;
 
 use super::{
-    Shared,
+    Entry,
     fingerprint::{Fingerprint, Inode},
     known::Known,
     line::Line,
     reading::{Job, Outcome},
+    root::Shared,
     watch::Watch,
 };
 
@@ -42,8 +44,12 @@ pub(crate) enum Message {
     Rescan,
     /// A file is not, or no longer, what it was when it was read.
     Doubted(Arc<Path>),
-    /// The index of a film cannot be used.
-    Unusable(MediaId),
+    /// Somebody waits to play a film that has no index that can be used.
+    Wanted(MediaId),
+    /// A file that is being read is this film.
+    Identified(Job, MediaId),
+    /// What is known of each file.
+    List(oneshot::Sender<Vec<Entry>>),
     /// A file has been read.
     Read(Job, Outcome),
     /// The process is about to end.
@@ -72,6 +78,8 @@ pub(crate) struct State {
     waiting: BTreeMap<Arc<Path>, (Fingerprint, Instant)>,
     /// Files that could not be read, said once.
     unreadable: BTreeMap<Arc<Path>, Fingerprint>,
+    /// Files that are there and are no films that can be played.
+    refused: BTreeSet<Arc<Path>>,
     /// What the scans could not look at, said once.
     troubles: HashMap<PathBuf, std::io::ErrorKind>,
     /// When changes that have come are looked at.
@@ -81,9 +89,36 @@ pub(crate) struct State {
     everywhere: bool,
     root_is_gone: bool,
     failing: bool,
+    /// Whether it was said that the cache is full.
+    full: bool,
 }
 
 impl State {
+    /// Files that are looked at again.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (&Arc<Path>, &Fingerprint)> {
+        self.waiting.iter().map(|(path, (print, _))| (path, print))
+    }
+
+    /// Files that could not be read.
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = (&Arc<Path>, &Fingerprint)> {
+        self.unreadable.iter()
+    }
+
+    /// Files that are no films that can be played.
+    pub(super) fn refused(&self) -> impl Iterator<Item = &Arc<Path>> {
+        self.refused.iter()
+    }
+
+    /// A file has been read: its other names are looked at now.
+    fn hurry(&mut self, inode: Inode) {
+        let now = Instant::now();
+        let twins = self
+            .waiting
+            .values_mut()
+            .filter(|(print, _)| print.inode() == inode);
+        twins.for_each(|(_, until)| *until = now);
+    }
+
     /// Takes out what has been waited for.
     fn rested(&mut self, now: Instant) -> Vec<(Arc<Path>, Fingerprint)> {
         let due = |until: &Instant| *until <= now;
@@ -154,7 +189,12 @@ impl Keeper {
                 self.everything();
             }
             Message::Doubted(path) => self.refresh(&path, false),
-            Message::Unusable(id) => self.index_anew(id),
+            Message::Wanted(id) => self.index_now(id),
+            Message::Identified(job, id) => self.identified(&job, id),
+            Message::List(answer) => {
+                // Who asked may have given up.
+                let _ = answer.send(self.list());
+            }
             Message::Read(job, outcome) => self.read(&job, outcome),
             Message::Stop => {}
         }

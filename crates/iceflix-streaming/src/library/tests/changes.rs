@@ -182,16 +182,15 @@ async fn a_change_of_permissions_alone_is_no_change() {
 }
 
 #[tokio::test]
-async fn what_failed_for_another_reason_is_tried_again_at_a_rescan_and_does_not_keep_it_busy() {
+async fn a_film_whose_index_fails_is_offered_and_its_index_tried_again_when_it_is_wanted() {
     let place = Place::new();
     let id = place.put("a.mp4", "film a");
-    place.reader.broken.store(1, SeqCst);
+    place.reader.broken.store(2, SeqCst);
     let mut running = place.open().await;
-    let mark = place.put("mark.mp4", "film mark");
-    running.comes(mark).await;
-    assert_eq!(running.library.name(id), None);
-    assert_eq!(place.indexed(), 2);
-    running.library.rescan();
     running.comes(id).await;
-    assert_eq!(place.indexed(), 3);
+    running.until(|library| library.unread() == 0).await;
+    let error = running.take(id).await.expect_err("it fails again");
+    assert!(error.to_string().contains("the test said so"), "{error}");
+    assert_eq!(place.indexed(), 2, "it does not keep the library busy");
+    running.take(id).await.expect("the third time it works");
 }

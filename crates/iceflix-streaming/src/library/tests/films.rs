@@ -8,9 +8,8 @@ const FILM: Film = Film::mp4("Alien", 2, 440);
 const OTHER: Film = Film::mkv("Blade Runner", 2, 660);
 
 async fn open(place: &Place) -> Running {
-    let (library, changes) = Library::open(&place.films(), &place.cache())
-        .await
-        .expect("opened");
+    let opened = Library::open(&[place.films()], place.config()).await;
+    let (library, changes) = opened.expect("opened");
     Running {
         library: Arc::new(library),
         changes,

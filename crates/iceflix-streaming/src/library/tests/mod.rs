@@ -19,7 +19,7 @@ use iceflix_media::{Cancel, Error, MediaId};
 use tempfile::TempDir;
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
-use super::{Library, Missing, reading::Reader};
+use super::{Config, Eyes, Library, Missing, reading::Reader};
 
 /// Longer than anything here takes, so that a test that fails ends.
 const AT_MOST: Duration = Duration::from_secs(20);
@@ -39,7 +39,7 @@ struct Counting {
 }
 
 impl Reader for Counting {
-    fn identify(&self, film: &Path) -> Result<MediaId, Error> {
+    fn identify(&self, film: &Path, _: &dyn Fn(u64)) -> Result<MediaId, Error> {
         self.identified.fetch_add(1, SeqCst);
         let unreadable = |source| Error::Unreadable {
             path: film.to_owned(),
@@ -58,7 +58,13 @@ impl Reader for Counting {
         Ok(id_of(&bytes))
     }
 
-    fn index(&self, film: &Path, into: &Path) -> Result<(), Error> {
+    fn index(
+        &self,
+        film: &Path,
+        into: &Path,
+        _: &mut dyn FnMut(Arc<Index>),
+        _: &dyn Fn(u64),
+    ) -> Result<(), Error> {
         self.indexed.fetch_add(1, SeqCst);
         if used_up(&self.broken) {
             return Err(Error::Engine {
@@ -133,15 +139,22 @@ impl Place {
         id_of(content.as_bytes())
     }
 
+    fn config(&self) -> Config {
+        Config {
+            cache: self.cache(),
+            cache_size: None,
+            eyes: Eyes::default(),
+        }
+    }
+
     async fn open(&self) -> Running {
-        let (library, changes) = Library::with_reader(
-            &self.films(),
-            &self.cache(),
-            self.reader.clone(),
-            Cancel::new(),
-        )
-        .await
-        .expect("opened");
+        self.open_with(&[self.films()], self.config()).await
+    }
+
+    async fn open_with(&self, directories: &[PathBuf], config: Config) -> Running {
+        let opened =
+            Library::with_reader(directories, config, self.reader.clone(), Cancel::new()).await;
+        let (library, changes) = opened.expect("opened");
         Running {
             library: Arc::new(library),
             changes,
@@ -163,17 +176,18 @@ struct Running {
 }
 
 impl Running {
-    /// Waits until a film is there.
+    /// Waits until a film is there, and nothing is being read any more.
     async fn comes(&mut self, id: MediaId) {
-        self.until(|library| library.name(id).is_some()).await;
+        self.until(|library| library.name(id).is_some() && library.unread() == 0)
+            .await;
     }
 
     async fn has(&self, id: MediaId) -> bool {
-        Library::has(&self.library, id).await
+        self.library.has(id).await
     }
 
     async fn take(&self, id: MediaId) -> Result<Arc<Index>, Missing> {
-        Library::take(&self.library, id).await
+        self.library.take(id).await
     }
 
     /// Waits until a film is not there.

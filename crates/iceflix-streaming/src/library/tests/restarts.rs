@@ -67,13 +67,8 @@ async fn an_index_that_is_damaged_under_way_is_made_anew() {
     let mut running = place.open().await;
     running.comes(id).await;
     fs::write(place.cache().join(format!("index/{id}/title.json")), "{").expect("written");
-    let error = running.take(id).await.expect_err("it is damaged");
-    assert!(
-        matches!(error, crate::library::Missing::BeingPrepared),
-        "{error}"
-    );
-    assert!(running.has(id).await, "the film itself is there");
-    running.until(|library| library.take_now(id).is_ok()).await;
+    running.take(id).await.expect("it is made anew meanwhile");
+    assert_eq!((place.identified(), place.indexed()), (1, 2));
 }
 
 #[tokio::test]
@@ -95,14 +90,11 @@ async fn the_cache_may_lie_among_the_films() {
     let id = place.put("a.mp4", "film");
     let cache = place.films().join("cache");
     fs::create_dir(&cache).expect("made");
-    let (library, changes) =
-        Library::with_reader(&place.films(), &cache, place.reader.clone(), Cancel::new())
-            .await
-            .expect("opened");
-    let mut running = Running {
-        library: Arc::new(library),
-        changes,
+    let config = Config {
+        cache,
+        ..place.config()
     };
+    let mut running = place.open_with(&[place.films()], config).await;
     running.comes(id).await;
     running.library.rescan();
     let other = place.put("b.mp4", "film b");
@@ -116,10 +108,9 @@ async fn a_directory_that_is_not_there_is_named() {
     for wrong in ["nowhere", "films/file.mp4"] {
         place.put("file.mp4", "film");
         let path = place.top.path().join(wrong);
-        let error =
-            Library::with_reader(&path, &place.cache(), place.reader.clone(), Cancel::new())
-                .await
-                .expect_err("refused");
+        let (paths, reader) = ([path], place.reader.clone());
+        let opened = Library::with_reader(&paths, place.config(), reader, Cancel::new());
+        let error = opened.await.expect_err("refused");
         assert!(error.to_string().contains(wrong), "{error}");
     }
 }

@@ -6,10 +6,8 @@ use std::borrow::Cow;
 use console::{Style, Term, measure_text_width};
 use iceflix_service::log::shown;
 
-use super::{
-    age,
-    model::{Platform, Service, State},
-};
+use super::model::{Platform, Service, State};
+use crate::command::age;
 
 /// What is printed on.
 #[derive(Debug)]
@@ -84,7 +82,11 @@ fn cells(service: &Service, whole_id: bool) -> [String; 6] {
     };
     let holds = match &service.report {
         Some(report) => {
-            let holds = report.holds.iter();
+            // That there is nothing left to be read is as it should be.
+            let holds = report
+                .holds
+                .iter()
+                .filter(|(what, count)| what != "unread" || *count > 0);
             let told = holds.map(|(what, count)| format!("{} {count}", shown(what)));
             told.collect::<Vec<_>>().join(", ")
         }

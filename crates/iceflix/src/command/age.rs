@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The two largest units of it: `3s`, `5m 12s`, `4h 10m`, `1day 2h`.
-pub(super) fn told(age: Duration) -> String {
+pub(crate) fn told(age: Duration) -> String {
     let whole = humantime::format_duration(Duration::from_secs(age.as_secs())).to_string();
     whole.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
