@@ -88,12 +88,13 @@ impl Root {
                 Some(Err(missing)) => return Err(missing),
                 None => return Err(Missing::NoAnswer),
             }
-            if let Some(reason) = shelf.failure(id, since) {
-                return Err(Missing::Unprepared(reason));
-            }
             let end = tokio::time::Instant::from_std(since + ANSWERED_WITHIN);
             if timeout_at(end, news.changed()).await.is_err() {
                 return Err(Missing::BeingPrepared);
+            }
+            // Before it is asked for once more.
+            if let Some(reason) = shelf.failure(id, since) {
+                return Err(Missing::Unprepared(reason));
             }
         }
     }

@@ -10,10 +10,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use iceflix_index::{Error as IndexError, Index};
+use iceflix_index::Error as IndexError;
 use iceflix_media::{Cancel, Error, MediaId};
 
-use super::{fingerprint::Fingerprint, shelf::Shelf, told};
+use super::{
+    fingerprint::Fingerprint,
+    shelf::{Begun, Shelf},
+    told,
+};
 
 /// A file that was touched less than this ago may still be in the hands of
 /// whoever writes it, so what is wrong with it may be about to be put right.
@@ -30,7 +34,7 @@ pub(crate) trait Reader: Send + Sync + 'static {
         &self,
         film: &Path,
         into: &Path,
-        begun: &mut dyn FnMut(Arc<Index>),
+        begun: Begun,
         read: &dyn Fn(u64),
     ) -> Result<(), Error>;
 }
@@ -53,7 +57,7 @@ impl Reader for Media {
         &self,
         film: &Path,
         into: &Path,
-        _begun: &mut dyn FnMut(Arc<Index>),
+        _begun: Begun,
         read: &dyn Fn(u64),
     ) -> Result<(), Error> {
         let mut progress = |progress: iceflix_media::Progress| read(progress.done);
@@ -102,7 +106,7 @@ impl Job {
     pub(crate) fn run(
         &self,
         reader: &dyn Reader,
-        shelf: &Shelf,
+        shelf: &Arc<Shelf>,
         identified: impl FnOnce(MediaId),
     ) -> Outcome {
         if self.now() != Some(self.print) {
@@ -140,7 +144,7 @@ impl Job {
     fn read(
         &self,
         reader: &dyn Reader,
-        shelf: &Shelf,
+        shelf: &Arc<Shelf>,
         identified: impl FnOnce(MediaId),
     ) -> Result<Outcome, Error> {
         let told = |before: u64| move |done: u64| self.done.store(before + done, Ordering::Relaxed);

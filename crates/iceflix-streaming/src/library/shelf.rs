@@ -23,6 +23,9 @@ use super::{budget::Budget, fingerprint::Fingerprint, told};
 /// wait for it.
 const FAILURES_KEPT: Duration = Duration::from_secs(10);
 
+/// What is called with an index that is being made, as soon as it can be played.
+pub(crate) type Begun = Box<dyn FnOnce(Arc<Index>) + Send>;
+
 /// Where the index of a stream came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hit {
@@ -158,10 +161,10 @@ impl Shelf {
     ///
     /// What `make` failed with.
     pub(crate) fn provide<E: std::error::Error>(
-        &self,
+        self: &Arc<Self>,
         id: MediaId,
         film: &Path,
-        make: impl FnOnce(&Path, &mut dyn FnMut(Arc<Index>)) -> Result<(), E>,
+        make: impl FnOnce(&Path, Begun) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut state = self.lock();
         while state.in_the_making.contains_key(&id) {
@@ -176,11 +179,15 @@ impl Shelf {
         if self.take(id, film).is_ok() {
             return Ok(());
         }
-        let mut begun = |index| {
-            self.lock().in_the_making.insert(id, Some(index));
-            self.news.send_replace(());
-        };
-        let made = match make(&self.place(id), &mut begun) {
+        let shelf = Arc::clone(self);
+        let begun = Box::new(move |index| {
+            // Whoever calls late finds that the making is over.
+            if let Some(growing) = shelf.lock().in_the_making.get_mut(&id) {
+                *growing = Some(index);
+            }
+            shelf.news.send_replace(());
+        });
+        let made = match make(&self.place(id), begun) {
             // Another process may have been quicker, and both are as good.
             Err(_) if self.take(id, film).is_ok() => Ok(()),
             result => result,

@@ -6,10 +6,7 @@ use iceflix_service::log::shown;
 /// The rows below their headings, in columns as wide as they have to be, with a
 /// line break behind each. Whatever stands in a cell, it stays on its line.
 pub(super) fn columns<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
-    let rows: Vec<[String; N]> = rows
-        .iter()
-        .map(|row| row.each_ref().map(shown))
-        .collect();
+    let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(shown)).collect();
     let mut widths = head.map(measure_text_width);
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -25,13 +25,14 @@ impl Keeper {
         let scan = Scan::of(top, |inode| {
             self.cache == Some(inode) || self.watch.is_elsewhere(top, inode)
         });
-        if top == self.root {
-            self.root_looked_at(!scan.directories.is_empty());
-        }
+        let there = !scan.directories.is_empty();
         // What was a directory may have hidden another way to the same files.
-        self.state.everywhere |=
-            top != self.root && self.watch.is_directory(top) && scan.directories.is_empty();
+        self.state.everywhere |= top != self.root && self.watch.is_directory(top) && !there;
         self.watch.update(top, scan.directories);
+        // Not before: the watches may have run out only now.
+        if top == self.root {
+            self.root_looked_at(there);
+        }
         for (path, error) in scan.troubles {
             if self.state.troubles.insert(path.clone(), error.kind()) != Some(error.kind()) {
                 warn!(?path, %error, "left out: it cannot be looked at");
@@ -40,8 +41,8 @@ impl Keeper {
         if scan.cut {
             warn!(directory = ?top, "there are too many files: only the first {} are taken", scan.files.len());
         }
-        let there: HashSet<&Path> = scan.files.iter().map(|(path, _)| &**path).collect();
-        self.strike_off(top, &there);
+        let paths: HashSet<&Path> = scan.files.iter().map(|(path, _)| &**path).collect();
+        self.strike_off(top, &paths);
         for (path, print) in &scan.files {
             self.consider(path, *print, ready);
         }

@@ -2,14 +2,16 @@
 
 mod changes;
 mod films;
+mod indexes;
 mod restarts;
+mod several;
 
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     time::{Duration, Instant},
 };
@@ -19,7 +21,7 @@ use iceflix_media::{Cancel, Error, MediaId};
 use tempfile::TempDir;
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
-use super::{Config, Eyes, Library, Missing, reading::Reader};
+use super::{Config, Eyes, Library, Missing, reading::Reader, shelf::Begun};
 
 /// Longer than anything here takes, so that a test that fails ends.
 const AT_MOST: Duration = Duration::from_secs(20);
@@ -36,6 +38,8 @@ struct Counting {
     unreadable: AtomicUsize,
     /// How often indexes cannot be made at first.
     broken: AtomicUsize,
+    /// Whether indexes can be played for long before they are made.
+    slow: AtomicBool,
 }
 
 impl Reader for Counting {
@@ -58,13 +62,7 @@ impl Reader for Counting {
         Ok(id_of(&bytes))
     }
 
-    fn index(
-        &self,
-        film: &Path,
-        into: &Path,
-        _: &mut dyn FnMut(Arc<Index>),
-        _: &dyn Fn(u64),
-    ) -> Result<(), Error> {
+    fn index(&self, film: &Path, into: &Path, begun: Begun, _: &dyn Fn(u64)) -> Result<(), Error> {
         self.indexed.fetch_add(1, SeqCst);
         if used_up(&self.broken) {
             return Err(Error::Engine {
@@ -86,10 +84,14 @@ impl Reader for Counting {
                 bit_rate: None,
             }],
         };
-        Writer::create(into, title)
-            .expect("begun")
-            .finish()
-            .expect("finished");
+        let mut writer = Writer::create(into, title).expect("begun");
+        if self.slow.load(SeqCst) {
+            begun(writer.share(film).expect("shared"));
+            while self.slow.load(SeqCst) {
+                std::thread::sleep(LOOK);
+            }
+        }
+        writer.finish().expect("finished");
         Ok(())
     }
 }
