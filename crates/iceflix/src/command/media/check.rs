@@ -37,6 +37,10 @@ struct Track {
     height: Option<u32>,
     frame_rate: Option<f64>,
     channels: Option<u32>,
+    /// Samples a second.
+    sample_rate: Option<u32>,
+    /// By how many degrees a player turns the picture clockwise.
+    rotation: Option<u32>,
     language: Option<String>,
     name: Option<String>,
 }
@@ -101,6 +105,8 @@ fn line(found: &Found) -> String {
         height,
         frame_rate,
         channels,
+        sample_rate,
+        rotation,
         language,
         name,
     } = track(found);
@@ -113,8 +119,19 @@ fn line(found: &Found) -> String {
         2 => "stereo".to_owned(),
         count => format!("{count} channels"),
     });
+    let samples = sample_rate.map(|rate| format!("{rate} Hz"));
+    let turned = rotation.map(|degrees| format!("turned by {degrees} degrees"));
     let name = name.map(|name| format!("\"{name}\""));
-    let details = [Some(codec), size, rate, channels, language, name];
+    let details = [
+        Some(codec),
+        size,
+        rate,
+        turned,
+        channels,
+        samples,
+        language,
+        name,
+    ];
     let details: Vec<_> = details.into_iter().flatten().collect();
     format!(
         "    {kind}  {}: {}",
@@ -144,14 +161,13 @@ fn track(found: &Found) -> Track {
             None => "other",
         },
         codec: found.codec.clone(),
-        way: match &found.left_out {
-            None => "as it is".to_owned(),
-            Some(reason) => format!("left out: {reason}"),
-        },
+        way: found.way.to_string(),
         width: found.size.map(|(width, _)| width),
         height: found.size.map(|(_, height)| height),
         frame_rate: found.frame_rate,
         channels: found.channels,
+        sample_rate: found.sample_rate,
+        rotation: found.rotation,
         language: found.language.clone(),
         name: found.name.clone(),
     }
