@@ -11,13 +11,9 @@ use std::{
 };
 
 use iceflix_index::Error as IndexError;
-use iceflix_media::{Cancel, Error, MediaId};
+use iceflix_media::{Begun, Cancel, Error, MediaId};
 
-use super::{
-    fingerprint::Fingerprint,
-    shelf::{Begun, Shelf},
-    told,
-};
+use super::{fingerprint::Fingerprint, shelf::Shelf, told};
 
 /// A file that was touched less than this ago may still be in the hands of
 /// whoever writes it, so what is wrong with it may be about to be put right.
@@ -57,11 +53,11 @@ impl Reader for Media {
         &self,
         film: &Path,
         into: &Path,
-        _begun: Begun,
+        begun: Begun,
         read: &dyn Fn(u64),
     ) -> Result<(), Error> {
         let mut progress = |progress: iceflix_media::Progress| read(progress.done);
-        iceflix_media::compile(film, into, &mut progress, &self.cancel).map(drop)
+        iceflix_media::compile_growing(film, into, &mut progress, &self.cancel, begun).map(drop)
     }
 }
 

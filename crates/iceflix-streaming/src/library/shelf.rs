@@ -13,7 +13,7 @@ use std::{
 };
 
 use iceflix_index::Index;
-use iceflix_media::MediaId;
+use iceflix_media::{Begun, MediaId};
 use tokio::sync::watch as signal;
 use tracing::{info, warn};
 
@@ -22,9 +22,6 @@ use super::{budget::Budget, fingerprint::Fingerprint, told};
 /// How long it is remembered that an index could not be made, for those who
 /// wait for it.
 const FAILURES_KEPT: Duration = Duration::from_secs(10);
-
-/// What is called with an index that is being made, as soon as it can be played.
-pub(crate) type Begun = Box<dyn FnOnce(Arc<Index>) + Send>;
 
 /// Where the index of a stream came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

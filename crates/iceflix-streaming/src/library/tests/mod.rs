@@ -17,11 +17,11 @@ use std::{
 };
 
 use iceflix_index::{Index, Kind, Title, Track, Writer};
-use iceflix_media::{Cancel, Error, MediaId};
+use iceflix_media::{Begun, Cancel, Error, MediaId};
 use tempfile::TempDir;
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
-use super::{Config, Eyes, Library, Missing, reading::Reader, shelf::Begun};
+use super::{Config, Eyes, Library, Missing, reading::Reader};
 
 /// Longer than anything here takes, so that a test that fails ends.
 const AT_MOST: Duration = Duration::from_secs(20);
