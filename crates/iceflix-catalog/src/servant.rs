@@ -106,7 +106,7 @@ impl Librarian {
                 );
             });
         }
-        Ok(found.ids)
+        Ok(found.ids.iter().map(Id::to_string).collect())
     }
 
     /// The contract has no error for these: the caller is told what was wrong with the request, or, where it is the

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::store::fold::fold;
 use crate::store::index::Index;
 use crate::store::tag::Tag;
-use crate::store::title::LONGEST_NAME;
+use crate::store::title::{Id, LONGEST_NAME};
 use crate::store::{Catalog, Error};
 
 /// The most ids of one result. An id takes 65 bytes on the wire, and a client with default settings
@@ -19,8 +19,8 @@ const LONGEST_TERM: usize = LONGEST_NAME * 3 * 4;
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// Media ids, [`MOST_FOUND`] at most; all that there are stand in the order of the titles' names without letter case.
-    pub ids: Vec<String>,
+    /// [`MOST_FOUND`] at most; all that there are stand in the order of the titles' names without letter case.
+    pub ids: Vec<Id>,
     /// There were more: these are some of them, in no order.
     pub cut: bool,
 }

@@ -136,7 +136,7 @@ pub(crate) async fn rename(catalog: &Catalog, n: usize, text: &str) {
 pub(crate) fn numbers(found: Result<Found, Error>) -> Vec<usize> {
     let found = found.expect("the database");
     assert!(!found.cut);
-    let number = |id: &String| usize::from_str_radix(id, 16).expect("a number");
+    let number = |id: &Id| usize::from_str_radix(&id.to_string(), 16).expect("a number");
     found.ids.iter().map(number).collect()
 }
 

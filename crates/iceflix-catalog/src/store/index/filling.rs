@@ -1,13 +1,14 @@
 //! Fills an index with very many titles, on several processors.
 
-use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::Index;
+use super::ids::Ids;
 use super::parts::Parts;
-use super::tags::Tags;
+use super::tags::Entering;
+use super::texts::Texts;
 use super::titles::{Slot, Titles};
+use super::{Index, order};
 use crate::store::fold::Folding;
 use crate::store::row;
 use crate::store::title::Id;
@@ -20,30 +21,24 @@ const AHEAD: usize = 8;
 
 /// An [`Index`] that is being filled with many titles and cannot be searched yet.
 ///
-/// Names are entered by the caller, tags by another thread, and parts of names at the end by as many as there are
-/// processors.
+/// Names are taken in by the caller, tags by another thread. At the end all titles are put into the order of their names,
+/// and entered where they are found by, by as many threads as there are processors.
 #[derive(Debug)]
 pub(crate) struct Filling {
-    titles: Titles,
+    ids: Ids,
+    names: Texts,
+    folded: Texts,
     folding: Folding,
-    text: usize,
     untagged: Tagged,
     sender: SyncSender<Tagged>,
-    tagging: JoinHandle<Entered>,
+    tagging: JoinHandle<Entering>,
 }
 
-/// Tags that titles bear: where those of each stand in the text.
+/// Tags of some titles: where those of each end in the text.
 #[derive(Debug, Default)]
 struct Tagged {
-    titles: Vec<(Slot, Range<usize>)>,
+    ends: Vec<usize>,
     text: String,
-}
-
-/// What became of them: all tags, and the numbers of each title's.
-#[derive(Debug, Default)]
-struct Entered {
-    tags: Tags,
-    spellings: Vec<(Slot, Box<[u32]>)>,
 }
 
 impl Filling {
@@ -51,31 +46,26 @@ impl Filling {
     pub(crate) fn new(titles: usize) -> Self {
         let (sender, receiver) = sync_channel(AHEAD);
         Self {
-            titles: Titles::with_capacity(titles),
+            ids: Ids::with_capacity(titles),
+            names: Texts::with_capacity(titles, 0),
+            folded: Texts::with_capacity(titles, 0),
             folding: Folding::default(),
-            text: 0,
             untagged: Tagged::default(),
             sender,
-            tagging: thread::spawn(move || tag(&receiver)),
+            tagging: thread::spawn(move || enter(&receiver)),
         }
     }
 
-    /// Enters a title with its tags, one a line; one that was entered before keeps what it has.
+    /// Takes in a title with its tags, one a line; one that was there before keeps what it has.
     pub(crate) fn put(&mut self, id: Id, name: &str, tags: &str) {
-        if self.titles.find(&id).is_some() {
+        if !self.ids.push(id) {
             return;
         }
-        let folded = self.folding.fold(name);
-        let slot = self.titles.insert(id, name, &folded);
-        self.text += name.len() + folded.len();
-        if tags.is_empty() {
-            return;
-        }
-        let start = self.untagged.text.len();
+        self.names.push(name);
+        self.folded.push(&self.folding.fold(name));
         self.untagged.text.push_str(tags);
-        let range = start..self.untagged.text.len();
-        self.untagged.titles.push((slot, range));
-        if self.untagged.titles.len() == TOGETHER {
+        self.untagged.ends.push(self.untagged.text.len());
+        if self.untagged.ends.len() == TOGETHER {
             self.hand_on();
         }
     }
@@ -85,7 +75,7 @@ impl Filling {
         let _ = self.sender.send(std::mem::take(&mut self.untagged));
     }
 
-    /// Makes them searchable: for a million, a second of one processor's work or two.
+    /// Makes them searchable: for a million, a second of two processors' work.
     ///
     /// # Panics
     ///
@@ -93,31 +83,56 @@ impl Filling {
     pub(crate) fn finish(mut self) -> Index {
         self.hand_on();
         drop(self.sender);
-        let parts = Parts::of_all(&self.titles);
-        let tagged = self.tagging.join();
-        let tagged = tagged.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let order = order::of_all(&self.folded, self.ids.all());
+        let entered = joined(self.tagging.join());
+
+        let (titles, (names, tags, spellings)) = thread::scope(|scope| {
+            let order = &order;
+            let besides = scope.spawn(move || {
+                let spellings = order.iter().map(|title| entered.borne(*title).into());
+                let spellings: Vec<Box<[u32]>> = spellings.collect();
+                let names = in_order(&self.names, order);
+                (names, entered.finish(order), spellings)
+            });
+            let folded = in_order(&self.folded, order);
+            let titles = Titles::of_ordered(self.ids, folded, order);
+            (titles, joined(besides.join()))
+        });
         let mut index = Index {
-            titles: self.titles,
-            parts,
-            tags: tagged.tags,
-            text: self.text,
+            parts: Parts::of_all(&titles),
+            titles,
+            tags,
+            ..Index::default()
         };
-        for (slot, spellings) in tagged.spellings {
-            index.text += index.length(&spellings);
-            index.titles.set_spellings(slot, spellings);
-        }
+        index.titles.complete(names, spellings);
+        index.tag_text = (0..index.titles.end())
+            .map(|slot| index.length(index.titles.spellings(slot)))
+            .sum();
         index
     }
 }
 
-/// Enters the tags that come in.
-fn tag(receiver: &Receiver<Tagged>) -> Entered {
-    let mut entered = Entered::default();
-    for Tagged { titles, text } in receiver {
-        for (slot, range) in titles {
-            let borne = entered.tags.bear(slot, row::tags(&text[range]));
-            entered.spellings.push((slot, borne));
+fn in_order(texts: &Texts, order: &[Slot]) -> Texts {
+    let mut ordered = Texts::with_capacity(order.len(), texts.size());
+    for place in order {
+        ordered.push(texts.get(*place));
+    }
+    ordered
+}
+
+/// Takes in the tags that come.
+fn enter(receiver: &Receiver<Tagged>) -> Entering {
+    let mut entering = Entering::default();
+    for Tagged { ends, text } in receiver {
+        let mut start = 0;
+        for end in ends {
+            entering.put(row::tags(&text[start..end]));
+            start = end;
         }
     }
-    entered
+    entering
+}
+
+fn joined<T>(ended: thread::Result<T>) -> T {
+    ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -1,18 +1,23 @@
 //! All titles in memory, made to be searched. It knows nothing of the database that it mirrors.
 
 mod filling;
+mod ids;
+mod order;
 mod parts;
+mod postings;
 mod tags;
+mod texts;
 mod titles;
+mod trigrams;
 
 #[cfg(test)]
 mod tests;
 
 use memchr::memmem;
-use roaring::RoaringBitmap;
 
 pub(crate) use self::filling::Filling;
 use self::parts::Parts;
+use self::postings::Postings;
 use self::tags::Tags;
 use self::titles::{Slot, Titles};
 use crate::store::fold::fold;
@@ -27,7 +32,8 @@ pub(crate) struct Index {
     titles: Titles,
     parts: Parts,
     tags: Tags,
-    text: usize,
+    /// Bytes of tags, of each title.
+    tag_text: usize,
 }
 
 impl Index {
@@ -38,7 +44,7 @@ impl Index {
 
     /// How many bytes of text they have: names twice, and tags.
     pub(crate) fn text(&self) -> usize {
-        self.text
+        self.titles.text() + self.tag_text
     }
 
     /// Whether there is such a title.
@@ -48,11 +54,11 @@ impl Index {
 
     /// The title with this id.
     pub(crate) fn title(&self, id: &Id) -> Option<Title> {
-        let record = self.titles.get(self.titles.find(id)?)?;
-        let tags = record.spellings.iter();
+        let slot = self.titles.find(id)?;
+        let tags = self.titles.spellings(slot).iter();
         Some(Title {
             id: *id,
-            name: record.name().to_owned(),
+            name: self.titles.name(slot).to_owned(),
             tags: tags.map(|tag| self.tags.text(*tag).to_owned()).collect(),
         })
     }
@@ -61,13 +67,14 @@ impl Index {
     pub(crate) fn put<'a>(&mut self, id: Id, name: &str, tags: impl Iterator<Item = &'a str>) {
         let folded = fold(name);
         if let Some(slot) = self.titles.find(&id) {
-            if self.titles.get(slot).is_some_and(|one| one.name() == name) {
+            if self.titles.name(slot) == name {
                 self.tag(slot, tags);
                 return;
             }
             self.remove(&id);
         }
-        let slot = self.enter(id, name, &folded, tags);
+        let slot = self.titles.insert(id, name, &folded);
+        self.tag(slot, tags);
         self.parts.insert(slot, &folded);
     }
 
@@ -77,34 +84,17 @@ impl Index {
             return;
         };
         self.tag(slot, std::iter::empty());
-        if let Some(gone) = self.titles.remove(slot) {
-            self.text -= gone.size();
-            self.parts.remove(slot, gone.folded());
-        }
-    }
-
-    fn enter<'a>(
-        &mut self,
-        id: Id,
-        name: &str,
-        folded: &str,
-        tags: impl Iterator<Item = &'a str>,
-    ) -> Slot {
-        let slot = self.titles.insert(id, name, folded);
-        self.text += name.len() + folded.len();
-        self.tag(slot, tags);
-        slot
+        self.parts.remove(slot, self.titles.folded(slot));
+        self.titles.remove(slot);
     }
 
     /// Gives a title these tags instead of those that it had.
     fn tag<'a>(&mut self, slot: Slot, tags: impl Iterator<Item = &'a str>) {
-        let Some(record) = self.titles.get(slot) else {
-            return;
-        };
-        self.text -= self.length(&record.spellings);
-        self.tags.shed(slot, &record.spellings);
+        let before = self.titles.spellings(slot);
+        self.tag_text -= self.length(before);
+        self.tags.shed(slot, before);
         let spellings = self.tags.bear(slot, tags);
-        self.text += self.length(&spellings);
+        self.tag_text += self.length(&spellings);
         self.titles.set_spellings(slot, spellings);
     }
 
@@ -135,10 +125,7 @@ impl Index {
             return self.found(candidates.titles.iter());
         }
         let finder = memmem::Finder::new(folded);
-        let contains = |slot: &Slot| {
-            let record = self.titles.get(*slot);
-            record.is_some_and(|one| finder.find(one.folded().as_bytes()).is_some())
-        };
+        let contains = |slot: &Slot| finder.find(self.titles.folded(*slot).as_bytes()).is_some();
         self.found(candidates.titles.iter().filter(contains))
     }
 
@@ -160,26 +147,19 @@ impl Index {
 
     fn bearing(&self, folded: &str) -> Found {
         let titles = self.tags.bearing(folded).into_iter();
-        self.found(titles.flat_map(RoaringBitmap::iter))
+        self.found(titles.flat_map(Postings::iter))
     }
 
     /// As many of these as a message carries, in the order of their names. A part of them has no order that would tell anything.
     fn found(&self, slots: impl Iterator<Item = Slot>) -> Found {
-        let records = slots.filter_map(|slot| self.titles.get(slot));
-        let mut hits: Vec<_> = records.take(MOST_FOUND + 1).collect();
+        let mut hits: Vec<_> = slots.take(MOST_FOUND + 1).collect();
         let cut = hits.len() > MOST_FOUND;
         hits.truncate(MOST_FOUND);
         if !cut {
-            let mut ranked: Vec<_> = hits.iter().map(|one| (one.rank(), *one)).collect();
-            ranked.sort_unstable_by(|(rank, one), (other_rank, other)| {
-                rank.cmp(other_rank)
-                    .then_with(|| one.folded().cmp(other.folded()))
-                    .then_with(|| one.id.cmp(&other.id))
-            });
-            hits = ranked.into_iter().map(|(_, record)| record).collect();
+            self.titles.sort(&mut hits);
         }
         Found {
-            ids: hits.iter().map(|record| record.id.spelt()).collect(),
+            ids: hits.iter().map(|slot| self.titles.id(*slot)).collect(),
             cut,
         }
     }

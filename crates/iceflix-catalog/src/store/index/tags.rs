@@ -3,8 +3,8 @@
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use roaring::{MultiOps, RoaringBitmap};
 
+use super::postings::Postings;
 use super::titles::Slot;
 use crate::store::tag::Tag;
 
@@ -31,7 +31,7 @@ struct Spelling {
 #[derive(Debug)]
 struct Borne {
     folded: Box<str>,
-    titles: RoaringBitmap,
+    titles: Postings,
     spellings: u32,
 }
 
@@ -61,8 +61,7 @@ impl Tags {
             let Some(tag) = self.tags.get_mut(spelling.tag) else {
                 continue;
             };
-            // Titles mostly come in the order of their slots.
-            if tag.titles.try_push(slot).is_ok() || tag.titles.insert(slot) {
+            if tag.titles.insert(slot) {
                 spelling.titles += 1;
                 borne.push(number);
             } else if spelling.titles == 0 {
@@ -88,28 +87,22 @@ impl Tags {
         }
     }
 
-    /// The titles that bear all of these tags.
-    pub(super) fn all(&self, folded: &[String]) -> RoaringBitmap {
-        let Some(mut sets) = folded
-            .iter()
-            .map(|tag| self.find(tag).map(|tag| &tag.titles))
-            .collect::<Option<Vec<_>>>()
-        else {
-            return RoaringBitmap::new();
-        };
-        // The rarest first: what is left after it is small.
-        sets.sort_by_cached_key(|set| set.len());
-        sets.into_iter().intersection()
+    /// The titles that bear all of these tags, one at least.
+    pub(super) fn all(&self, folded: &[String]) -> Postings {
+        let sets = folded.iter().map(|tag| self.bearing(tag));
+        sets.collect::<Option<_>>()
+            .map(Postings::in_all)
+            .unwrap_or_default()
     }
 
     /// The titles that bear one of these tags or more.
-    pub(super) fn any(&self, folded: &[String]) -> RoaringBitmap {
-        let sets = folded.iter().filter_map(|tag| self.find(tag));
-        sets.map(|tag| &tag.titles).union()
+    pub(super) fn any(&self, folded: &[String]) -> Postings {
+        let sets: Vec<_> = folded.iter().filter_map(|tag| self.bearing(tag)).collect();
+        Postings::in_any(sets.iter().copied())
     }
 
     /// The titles that bear the tag.
-    pub(super) fn bearing(&self, folded: &str) -> Option<&RoaringBitmap> {
+    pub(super) fn bearing(&self, folded: &str) -> Option<&Postings> {
         self.find(folded).map(|tag| &tag.titles)
     }
 
@@ -159,7 +152,7 @@ impl Tags {
         }
         let number = tags.insert(Borne {
             folded: folded.into(),
-            titles: RoaringBitmap::new(),
+            titles: Postings::default(),
             spellings: 1,
         });
         let (tags, hasher) = (&self.tags, &self.hasher);
@@ -192,6 +185,101 @@ impl Tags {
                 gone.tag,
             );
         }
+    }
+}
+
+/// The tags of very many titles, which are entered one after the other; at the end each gets its slot.
+#[derive(Debug, Default)]
+pub(super) struct Entering {
+    tags: Tags,
+    /// The spellings of all titles, one title behind the other.
+    spellings: Vec<u32>,
+    /// Where those of each title end.
+    ends: Vec<usize>,
+    /// The last title of each tag, counted from 1.
+    last: Vec<u32>,
+    /// Spellings that were new and were not needed.
+    idle: Vec<u32>,
+}
+
+impl Entering {
+    /// Has the next title bear these tags, as [`Tags::bear`].
+    pub(super) fn put<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+        let title = u32::try_from(self.ends.len() + 1).unwrap_or(u32::MAX);
+        for text in texts {
+            let Some(number) = self.tags.spelling(text) else {
+                continue;
+            };
+            let Some(spelling) = self.tags.spellings.get_mut(number) else {
+                continue;
+            };
+            let tag = spelling.tag as usize;
+            if self.last.len() <= tag {
+                self.last.resize(tag + 1, 0);
+            }
+            if self.last[tag] == title {
+                self.idle.push(number);
+                continue;
+            }
+            self.last[tag] = title;
+            spelling.titles += 1;
+            self.spellings.push(number);
+        }
+        self.ends.push(self.spellings.len());
+    }
+
+    /// The spellings of a title, by its number among all, from 0.
+    pub(super) fn borne(&self, title: u32) -> &[u32] {
+        let title = title as usize;
+        let start = title.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.spellings[start..self.ends[title]]
+    }
+
+    /// All tags, of titles that stand where `order` has their numbers.
+    pub(super) fn finish(mut self, order: &[u32]) -> Tags {
+        // Counted first, all lists fit behind one another, and are in order as they are written.
+        let mut ends = vec![0; self.last.len()];
+        for spelling in self.tags.spellings.things.iter().flatten() {
+            ends[spelling.tag as usize] += spelling.titles as usize;
+        }
+        let mut end = 0;
+        let mut next: Vec<_> = ends
+            .iter_mut()
+            .map(|count| {
+                let start = end;
+                end += *count;
+                *count = end;
+                start
+            })
+            .collect();
+        let tag_of: Vec<_> = {
+            let spellings = self.tags.spellings.things.iter();
+            spellings
+                .map(|one| one.as_ref().map_or(0, |one| one.tag as usize))
+                .collect()
+        };
+        let mut bearers = vec![0; end];
+        for (slot, title) in (0..).zip(order) {
+            for spelling in self.borne(*title) {
+                let place = &mut next[tag_of[*spelling as usize]];
+                bearers[*place] = slot;
+                *place += 1;
+            }
+        }
+        let mut start = 0;
+        for (tag, end) in self.tags.tags.things.iter_mut().zip(ends) {
+            if let Some(tag) = tag {
+                tag.titles = Postings::of_sorted(&bearers[start..end]);
+            }
+            start = end;
+        }
+        for spelling in std::mem::take(&mut self.idle) {
+            let used = self.tags.spellings.get(spelling);
+            if used.is_some_and(|spelling| spelling.titles == 0) {
+                self.tags.forget(spelling);
+            }
+        }
+        self.tags
     }
 }
 

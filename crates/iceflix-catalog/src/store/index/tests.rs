@@ -35,7 +35,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 /// The plainest catalogue: names and tags, by number.
 type Model = BTreeMap<u8, (String, Vec<String>)>;
 
-fn matching(model: &Model, matches: impl Fn(&str, &[String]) -> bool) -> Vec<String> {
+fn matching(model: &Model, matches: impl Fn(&str, &[String]) -> bool) -> Vec<Id> {
     let mut hits: Vec<_> = model
         .iter()
         .map(|(n, (name, tags))| (fold(name), id(*n), tags))
@@ -43,7 +43,7 @@ fn matching(model: &Model, matches: impl Fn(&str, &[String]) -> bool) -> Vec<Str
         .map(|(name, id, _)| (name, id))
         .collect();
     hits.sort();
-    hits.into_iter().map(|(_, id)| id.to_string()).collect()
+    hits.into_iter().map(|(_, id)| id).collect()
 }
 
 /// Asks both the same.
