@@ -18,7 +18,7 @@ pub const MAX_TOKEN: usize = 1_024;
 /// Who decides what a token opens.
 pub trait Admission: fmt::Debug + Send + Sync {
     /// Lets a viewer in, or not. Asked once for each connection, name and token; an answer that takes
-    /// longer than ten seconds counts as [`Refusal::Unavailable`], and the future is dropped then.
+    /// longer than five seconds counts as [`Refusal::Unavailable`], and the future is dropped then.
     fn admit(&self, claim: Claim) -> Pin<Box<dyn Future<Output = Result<Pass, Refusal>> + Send>>;
 }
 
@@ -39,7 +39,6 @@ pub struct Claim {
 pub struct Token(Zeroizing<String>);
 
 /// What an admitted viewer gets.
-#[derive(Debug)]
 pub struct Pass {
     /// The [path of a mount](crate::Mount::path). It is not told to the viewer, who is admitted for
     /// as long as the mount is there.
@@ -81,6 +80,13 @@ impl Token {
     /// The secret itself, which belongs into no log.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the path: what is written for debugging ends up in logs.
+        f.debug_struct("Pass").finish_non_exhaustive()
     }
 }
 

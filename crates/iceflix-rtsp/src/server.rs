@@ -9,7 +9,7 @@ use std::time::Duration;
 use iceflix_index::Index;
 use rtsp_types::StatusCode;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::mount::{Mount, Mounts};
@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) secure: Option<SocketAddr>,
     pub(crate) mounts: Mounts,
     pub(crate) strangers: rtsp::Strangers,
+    /// One for each token that is being asked about.
+    pub(crate) admissions: Semaphore,
     pub(crate) pool: Pool,
     pub(crate) counters: Arc<Counters>,
 }
@@ -83,6 +85,7 @@ impl Server {
             secure: secure.as_ref().map(|(_, local, _)| *local),
             mounts: Mounts::default(),
             strangers: rtsp::Strangers::default(),
+            admissions: Semaphore::new(rtsp::ADMISSIONS),
             pool,
             counters,
         });

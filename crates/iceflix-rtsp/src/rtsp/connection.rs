@@ -1,9 +1,10 @@
 //! One RTSP connection, from its first byte to its last.
 
+use std::future::ready;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtsp_types::StatusCode;
 use socket2::{SockRef, TcpKeepalive};
@@ -28,6 +29,9 @@ use crate::tls::Channel;
 /// ever reading gets no memory for it.
 const MAX_BACKLOG: usize = 256 << 10;
 
+/// How long requests are answered in a row before everything else has its turn.
+const MAX_ANSWERING: Duration = Duration::from_millis(5);
+
 /// How much of the kernel's own queue may lie unsent. The rest of what a slow viewer has not taken
 /// stays in the film, where it can still be left out.
 const MAX_UNSENT: u32 = 256 << 10;
@@ -39,14 +43,18 @@ pub(crate) async fn serve(
     peer: SocketAddr,
     shared: Arc<Shared>,
     stranger: Stranger,
-    stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
 ) {
     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
     let mut connection = match Connection::new(socket, channel, peer, shared, stranger) {
         Ok(connection) => connection,
         Err(error) => return tracing::debug!(%peer, %error, "connection lost at once"),
     };
-    let parting = connection.run(stop).await;
+    let parting = tokio::select! {
+        parting = connection.run() => parting,
+        // Also in the middle of an answer, which others may let wait.
+        () = told_to(&mut stop) => Ok(End::Withdrawn),
+    };
     let end = parting.as_ref().cloned().unwrap_or(End::Closed);
     for session in std::mem::take(&mut connection.sessions) {
         session.close(end.clone()).await;
@@ -131,17 +139,16 @@ impl Connection {
     }
 
     /// Reads, answers and waits; returns why the sessions that are left end.
-    async fn run(&mut self, mut stop: watch::Receiver<bool>) -> io::Result<End> {
+    async fn run(&mut self) -> io::Result<End> {
         let outbox = Arc::clone(&self.outbox);
         loop {
-            if self.is_unread && outbox.backlog() < MAX_BACKLOG && !self.read_messages().await? {
-                return Ok(End::Closed);
-            }
             let clear = outbox.is_clear();
             let deadline = self.deadline();
-            let listening = !self.is_unread && outbox.backlog() < MAX_BACKLOG;
+            let has_room = outbox.backlog() < MAX_BACKLOG;
+            let (answering, listening) = (self.is_unread && has_room, !self.is_unread && has_room);
             tokio::select! {
-                () = told_to(&mut stop) => return Ok(End::Withdrawn),
+                // Answers come last: however many requests there are, the rest must have its turn.
+                biased;
                 () = Stranger::sent_away(self.stranger.as_ref()) => {
                     tracing::debug!(peer = %self.peer, "sent away to make room");
                     return Err(ErrorKind::QuotaExceeded.into());
@@ -151,6 +158,11 @@ impl Connection {
                 ready = outbox.socket().writable(), if !clear => {
                     ready?;
                     outbox.flush()?;
+                }
+                () = ready(()), if answering => {
+                    if !self.read_messages().await? {
+                        return Ok(End::Closed);
+                    }
                 }
                 ready = outbox.socket().readable(), if listening => {
                     ready?;
@@ -176,14 +188,15 @@ impl Connection {
         Ok(is_open)
     }
 
-    /// Answers the messages that are whole. Returns whether to go on.
+    /// Answers the messages that are whole, as many as there is time for. Returns whether to go on.
     async fn read_messages(&mut self) -> io::Result<bool> {
         let received = std::mem::take(&mut self.received);
         let mut rest = received.as_slice();
         let mut go_on = true;
+        let begun = Instant::now();
         self.is_unread = false;
         while go_on {
-            if self.outbox.backlog() >= MAX_BACKLOG {
+            if self.outbox.backlog() >= MAX_BACKLOG || begun.elapsed() > MAX_ANSWERING {
                 self.is_unread = true;
                 break;
             }

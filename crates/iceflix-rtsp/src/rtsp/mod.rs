@@ -18,6 +18,7 @@ mod strangers;
 mod transport;
 
 pub(crate) use connection::{refuse, serve};
+pub(crate) use login::ADMISSIONS;
 pub(crate) use outbox::{OnceFlushed, Outbox};
 pub(crate) use session::Word;
 pub(crate) use strangers::Strangers;

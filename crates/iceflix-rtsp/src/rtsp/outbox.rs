@@ -14,6 +14,9 @@ use tokio::sync::Notify;
 
 use crate::tls::Channel;
 
+/// How many bytes that have gone out may still be kept with those that have not.
+const MAX_SENT: usize = 64 << 10;
+
 /// Told once when all that was stored has gone out.
 pub(crate) type OnceFlushed = Box<dyn FnOnce() + Send>;
 
@@ -184,6 +187,11 @@ impl Outbox {
         let sent = self.write(&kept.rest[kept.sent..])?;
         kept.sent += sent;
         if !kept.is_empty() {
+            // Whoever reads so that there is always something left must not have all kept.
+            if kept.sent >= MAX_SENT {
+                kept.rest.drain(..kept.sent);
+                kept.sent = 0;
+            }
             return Ok(false);
         }
         // Given back as a whole: a viewer who was slow once should not cost a batch's memory for
@@ -224,5 +232,44 @@ impl std::fmt::Debug for Outbox {
         f.debug_struct("Outbox")
             .field("socket", &self.socket)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use socket2::SockRef;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_reads_so_that_something_is_always_left_has_no_more_kept_for_it() {
+        const PART: usize = 64 << 10;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut reader = std::net::TcpStream::connect(address).expect("a server");
+        let (socket, _) = listener.accept().await.expect("a client");
+        // The kernel takes less at once than there is.
+        let small = SockRef::from(&socket).set_send_buffer_size(PART / 4);
+        small.expect("a socket");
+        let reading =
+            std::thread::spawn(move || std::io::copy(&mut reader.by_ref(), &mut std::io::sink()));
+        let outbox = Outbox::new(socket, None);
+        let part = vec![0; PART];
+        let mut sent = 0;
+        while sent < 60 * PART {
+            while outbox.backlog() < 4 * PART {
+                outbox.send(&part).expect("a connection");
+                sent += PART;
+            }
+            outbox.socket().writable().await.expect("a connection");
+            outbox.flush().expect("a connection");
+            let kept = outbox.lock().rest.len();
+            assert!(kept <= 8 * PART, "{kept} bytes");
+        }
+        drop(outbox);
+        reading.join().expect("no panic").expect("read to the end");
     }
 }

@@ -28,6 +28,9 @@ struct Doorkeeper {
 
 impl Admission for Doorkeeper {
     fn admit(&self, claim: Claim) -> Pin<Box<dyn Future<Output = Result<Pass, Refusal>> + Send>> {
+        if claim.media == "slow" {
+            return Box::pin(std::future::pending());
+        }
         let admitted = match (claim.media.as_str(), claim.token.as_str()) {
             ("film", TOKEN) => {
                 let (renewals, received) = mpsc::channel(1);
@@ -148,6 +151,20 @@ async fn guesses_are_slow_and_few() {
     }
     assert!(matches!(client.next(), Arrival::Closed));
     assert!(begun.elapsed().as_millis() >= 2_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doorkeeper_who_never_answers_holds_up_no_shutdown() {
+    let (server, _mount, _doorkeeper, url) = guarded().await;
+    let mut client = Client::connect(server.local_addr());
+    let ask = format!(
+        "DESCRIBE {url}/slow RTSP/1.0\r\nCSeq: 1\r\n{}\r\n",
+        basic(TOKEN)
+    );
+    client.say(ask.repeat(50));
+    assert_eq!(client.answer().status, 503, "in the end, to the first");
+    until(server.shutdown()).await;
+    while !matches!(client.next(), Arrival::Closed) {}
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,6 +142,22 @@ async fn from_fast_to_normal_the_film_goes_on_where_it_is_seen() {
     assert_eq!(client.ask("PAUSE", &url, &session).status, 200);
     let paused = play(&mut client, &url, &format!("{session}Scale: 2\r\n"));
     assert!(begins_at(&paused) >= 2.0, "{paused:?}");
+    let (_, resumed) = told(&paused);
+    let (mut reported, mut next) = (None, None);
+    while reported.is_none() || next.is_none() {
+        let (channel, bytes) = client.frame();
+        let word =
+            |at| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        match channel {
+            0 => _ = next.get_or_insert(word(4)),
+            1 => _ = reported.get_or_insert(word(16)),
+            _ => {}
+        }
+    }
+    let ahead = |time: Option<u32>| time.map(|time| time.wrapping_sub(resumed).cast_signed());
+    assert!(ahead(reported).is_some_and(|ticks| (0..22_500).contains(&ticks)));
+    assert!(ahead(next).is_some_and(|ticks| (0..=90_000).contains(&ticks)));
+    time = next.expect("a keyframe");
     client.take_passed();
     let answer = play(&mut client, &url, &format!("{session}Scale: 1\r\n"));
     assert_eq!(answer.header("Scale"), Some("1"));

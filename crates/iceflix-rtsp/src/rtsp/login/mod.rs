@@ -36,18 +36,20 @@ const MAX_WRONG: u32 = 5;
 /// How many films a connection may be logged in to at the same time.
 const MAX_LOGINS: usize = 4;
 
+/// How many tokens are asked about at the same time.
+pub(crate) const ADMISSIONS: usize = 16;
+
 /// How long an answer about a token may take.
-const ADMITTED_WITHIN: Duration = Duration::from_secs(10);
+const ADMITTED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a connection has logged in to, and its side of the next attempt.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Logins {
     open: HashMap<String, Login>,
     nonce: Nonce,
     wrong: u32,
 }
 
-#[derive(Debug)]
 struct Login {
     token: Token,
     secret: String,
@@ -147,7 +149,10 @@ impl Connection {
             login.token = token;
             return Ok(());
         }
-        self.logins.open.remove(&media);
+        // Those whose film is gone are over, too.
+        let mounts = &self.shared.mounts;
+        let open = &mut self.logins.open;
+        open.retain(|name, login| *name != media && mounts.find(&login.secret).is_some());
         if self.logins.open.len() >= MAX_LOGINS {
             return Err(Refusal::Full);
         }
@@ -159,7 +164,12 @@ impl Connection {
             token: token.clone(),
             viewer: self.peer,
         };
-        let admitted = timeout(ADMITTED_WITHIN, admission.admit(claim)).await;
+        // However many connections there are to guess on: only so many guesses at once.
+        let asked = async {
+            let _turn = self.shared.admissions.acquire().await;
+            admission.admit(claim).await
+        };
+        let admitted = timeout(ADMITTED_WITHIN, asked).await;
         let Pass { path, renewals } = admitted.unwrap_or(Err(Refusal::Unavailable))?;
         tracing::info!(peer = %self.peer, "logged in with a token");
         let login = Login {
@@ -175,7 +185,10 @@ impl Connection {
     async fn doubt(&mut self, doubt: Doubt, cseq: Option<u32>) -> Answer {
         if doubt == Doubt::Wrong {
             self.logins.wrong += 1;
-            tracing::info!(peer = %self.peer, "a login was refused");
+            match self.logins.wrong {
+                1 => tracing::info!(peer = %self.peer, "a login was refused"),
+                again => tracing::debug!(peer = %self.peer, again, "a login was refused"),
+            }
             sleep(AFTER_WRONG).await;
         }
         self.ask_who(doubt == Doubt::Stale, cseq)

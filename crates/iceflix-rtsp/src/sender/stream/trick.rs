@@ -52,6 +52,8 @@ pub(super) struct Trick {
     began: Instant,
     /// How long after the first keyframe the stream stands, while it is parked.
     elapsed: Duration,
+    /// The keyframe whose shift the session has: when that is presented.
+    shifted: Duration,
     /// The keyframe at hand, and its number.
     point: (u64, SeekPoint),
     picture: Picture,
@@ -70,6 +72,14 @@ enum Picture {
     Sent,
 }
 
+/// Whether there is a further keyframe.
+enum Advance {
+    Done,
+    /// The index does not go so far yet.
+    NotYet,
+    Over,
+}
+
 impl Trick {
     fn new(scale: f64, until: Duration, point: (u64, SeekPoint), shift: i64, now: Instant) -> Self {
         let from = point.1.pts;
@@ -79,6 +89,7 @@ impl Trick {
             until,
             began: now,
             elapsed: Duration::ZERO,
+            shifted: from,
             point,
             picture: Picture::Awaited,
         }
@@ -115,11 +126,11 @@ impl Trick {
         }
     }
 
-    /// The moment of the film that has, with the shift of the keyframe at hand, the RTP time of so
-    /// long after the first keyframe.
+    /// The moment of the film that has, with the shift that the session has, the RTP time of so long
+    /// after the first keyframe.
     pub(super) fn in_step(&self, elapsed: Duration) -> Duration {
-        let shown = self.point.1.pts;
-        shown.saturating_add(elapsed.saturating_sub(self.due_after(shown)))
+        let since = elapsed.saturating_sub(self.due_after(self.shifted));
+        self.shifted.saturating_add(since)
     }
 
     /// Where in the film it is to end.
@@ -151,16 +162,18 @@ impl Trick {
         self.began.checked_add(after).unwrap_or(self.began)
     }
 
-    /// How far the session's time is ahead of the film's at the keyframe at hand.
-    fn shift(&self) -> i64 {
+    /// Takes the keyframe at hand for the one that is shown. Returns how far the session's time is
+    /// ahead of the film's with it.
+    fn shift(&mut self) -> i64 {
         let shown = self.point.1.pts;
+        self.shifted = shown;
         let session = self.from.1.saturating_add(micros(self.due_after(shown)));
         session.saturating_sub(micros(shown))
     }
 
     /// Goes on to the keyframe that is due a step later, or now, if that is later still: what a slow
-    /// viewer has not taken is left out. Returns whether there is one.
-    fn advance(&mut self, index: &Index, now: Instant) -> Result<bool, Error> {
+    /// viewer has not taken is left out.
+    fn advance(&mut self, index: &Index, now: Instant) -> Result<Advance, Error> {
         let (number, shown) = (self.point.0, self.point.1.pts);
         let at = self.due_after(shown).saturating_add(STEP);
         let target = self.position(at.max(self.elapsed(now)));
@@ -174,7 +187,11 @@ impl Trick {
             Some(upto.saturating_sub(1).max(number + 1)).filter(|next| *next < index.points())
         };
         let Some(next) = next else {
-            return Ok(false);
+            let is_complete = self.is_backwards() || index.knows(Duration::MAX)?;
+            return Ok(match is_complete {
+                true => Advance::Over,
+                false => Advance::NotYet,
+            });
         };
         let point = index.point(next)?;
         let is_beyond = if self.is_backwards() {
@@ -182,10 +199,11 @@ impl Trick {
         } else {
             point.pts >= self.until
         };
-        if !is_beyond {
-            (self.point, self.picture) = ((next, point), Picture::Awaited);
+        if is_beyond {
+            return Ok(Advance::Over);
         }
-        Ok(!is_beyond)
+        (self.point, self.picture) = ((next, point), Picture::Awaited);
+        Ok(Advance::Done)
     }
 }
 
@@ -259,22 +277,21 @@ impl Stream {
                     let shift = trick.shift();
                     self.shift_to(shift);
                 }
-                Picture::Sent => {
-                    if !trick.advance(index, now)? {
-                        let more_will_come = index.is_growing() && !trick.is_backwards();
-                        return Ok(match more_will_come {
-                            true => Filled::Until(now + STEP),
-                            false => Filled::End,
-                        });
-                    }
-                }
+                Picture::Sent => match trick.advance(index, now)? {
+                    Advance::Done => {}
+                    Advance::NotYet => return Ok(Filled::Starved),
+                    Advance::Over => return Ok(Filled::End),
+                },
                 picture => {
                     let picture = self.lay_out_keyframe(picture, around)?;
                     if let Some(trick) = &mut self.trick {
                         trick.picture = picture;
                     }
                     if !matches!(picture, Picture::Sent) {
-                        return Ok(Filled::Full);
+                        return Ok(match self.cursor.is_waiting() {
+                            true => Filled::Starved,
+                            false => Filled::Full,
+                        });
                     }
                 }
             }
@@ -297,13 +314,13 @@ impl Stream {
             };
             picture = Picture::Found(track, timestamp, passed);
             if passed > MAX_PACKETS {
-                break;
+                return Ok(Picture::Sent);
             }
             if packet.track != track {
                 continue;
             }
             if packet.timestamp != timestamp {
-                break;
+                return Ok(Picture::Sent);
             }
             if let Some(leg) = opening
                 .legs
@@ -313,13 +330,16 @@ impl Stream {
                 batch.rtp(&packet, &mut leg.outgoing, framing, leg.place.channels().0);
             }
             if packet.marker {
-                break;
+                return Ok(Picture::Sent);
             }
             if batch.is_full() {
                 return Ok(picture);
             }
         }
-        Ok(Picture::Sent)
+        Ok(match self.cursor.is_waiting() {
+            true => picture,
+            false => Picture::Sent,
+        })
     }
 }
 
