@@ -78,6 +78,11 @@ impl Cursor {
         self.waiting
     }
 
+    /// Where in the file of packets it stands, in bytes; for [`Index::read_ahead`].
+    pub fn offset(&self) -> u64 {
+        self.offset + self.start as u64
+    }
+
     fn refill(&mut self, index: &Index) -> Result<(), Error> {
         self.window.copy_within(self.start..self.end, 0);
         self.offset += self.start as u64;

@@ -13,6 +13,9 @@ use crate::seek::{self, SeekPoint};
 use crate::store::{self, Description};
 use crate::{Cursor, Error, Title};
 
+/// How much of the packets is read ahead, in bytes.
+const READ_AHEAD: usize = 64 << 10;
+
 /// The index of one title, together with the film that it refers to, open for reading.
 ///
 /// It holds three or four file descriptors however many cursors read from it: share it as
@@ -35,6 +38,8 @@ struct Source {
     path: PathBuf,
     file: File,
     modified: Option<SystemTime>,
+    /// Some file systems do not count names.
+    had_name: bool,
 }
 
 /// A file of the index, and its path for messages.
@@ -161,6 +166,7 @@ impl Index {
             path,
             file,
             modified,
+            had_name,
         } = &self.source;
         let now = file.metadata().map_err(Error::io("read", path))?;
         if now.len() != self.title.source_len {
@@ -174,7 +180,7 @@ impl Index {
             let path = path.clone();
             Err(Error::SourceGone { path, what })
         };
-        if now.nlink() == 0 {
+        if *had_name && now.nlink() == 0 {
             return gone("was deleted or replaced");
         }
         if now.modified().ok() != *modified {
@@ -200,6 +206,13 @@ impl Index {
     /// A cursor at a point of this index; its first packet is the keyframe's first.
     pub fn cursor_at(&self, point: &SeekPoint) -> Cursor {
         Cursor::new(point.offset, point.state.clone())
+    }
+
+    /// Reads some hundred seconds of packets from this [place](Cursor::offset) on, so that whoever
+    /// reads them next need not wait for the disk. What cannot be read, they will come to.
+    pub fn read_ahead(&self, offset: u64) {
+        let mut packets = vec![0; READ_AHEAD];
+        let _they_will_see = self.read_packets(&mut packets, offset).is_ok();
     }
 
     /// The last point that is presented at `to` or before; `None` where there is none, so that only
@@ -309,6 +322,7 @@ fn film(source: &Path, title: &Title) -> Result<Source, Error> {
         true => Ok(Source {
             path: source.to_owned(),
             modified: metadata.modified().ok(),
+            had_name: metadata.nlink() > 0,
             file,
         }),
         false => Err(Error::SourceChanged {

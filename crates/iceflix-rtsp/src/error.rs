@@ -66,6 +66,9 @@ pub enum Error {
         /// The moment of the film.
         moment: Duration,
     },
+    /// The disk of the film or its index does not answer.
+    #[error("the disk that the film or its index lies on does not answer")]
+    Disk,
     /// The film's payload cannot be read.
     #[error("the film cannot be read at byte {offset}{}", read_advice(source))]
     Film {

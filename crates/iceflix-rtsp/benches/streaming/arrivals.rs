@@ -69,6 +69,11 @@ impl Arrivals {
         self.last = Some(last);
     }
 
+    /// Forgets everything: what lay in the sockets while the others came in is no measure.
+    pub(crate) fn begin_anew(&mut self) {
+        *self = Self::new(self.clock_rate);
+    }
+
     /// Adds what came since the last count.
     pub(crate) fn count(&mut self, tally: &mut Tally) {
         tally.packets += self.delays.len() as u64;

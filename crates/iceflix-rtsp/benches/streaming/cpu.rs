@@ -8,7 +8,7 @@ use crate::arrivals::Tally;
 use crate::film::{FULL_HD, Film, HD, Kind};
 use crate::floor::Floor;
 use crate::peers::{self, GstRtspServer};
-use crate::process::Process;
+use crate::process::{Process, Usage};
 use crate::report;
 use crate::server::Ours;
 use crate::viewers::{Audience, Viewer, WAYS, Way};
@@ -70,16 +70,22 @@ pub(crate) fn start_of(viewer: usize, kind: Kind) -> f64 {
 }
 
 /// Lets these watch, and tells what they cost and got.
-pub(crate) fn watched(process: &Process, viewers: Vec<Viewer>) -> (f64, Tally) {
+fn watched(process: &Process, viewers: Vec<Viewer>) -> (f64, Tally) {
+    let (cost, tally, _) = watched_closely(process, viewers);
+    (cost, tally)
+}
+
+/// The same, and what the process has while they watch.
+pub(crate) fn watched_closely(process: &Process, viewers: Vec<Viewer>) -> (f64, Tally, Usage) {
     let number = viewers.len() as f64;
     let audience = Audience::gather(viewers);
     sleep(SETTLE);
     audience.count();
     let (before, begun) = (process.usage().cpu, Instant::now());
     sleep(WATCH);
-    let (after, passed) = (process.usage().cpu, begun.elapsed());
-    let cost = (after - before).as_secs_f64() * 1_000.0 / number / passed.as_secs_f64();
-    (cost, audience.tally())
+    let (after, passed) = (process.usage(), begun.elapsed());
+    let cost = (after.cpu - before).as_secs_f64() * 1_000.0 / number / passed.as_secs_f64();
+    (cost, audience.tally(), after)
 }
 
 /// Our server with so many viewers: what one costs a second, in ms, and what came.
@@ -148,10 +154,16 @@ fn cold() {
     }
 }
 
-/// Has the system drop what it keeps of a film in memory.
+/// Has the system drop what it keeps of a film and its index in memory.
 fn forget(film: &Film) {
-    let file = std::fs::File::open(&film.path).unwrap();
-    file.sync_all().unwrap();
-    let advice = nix::fcntl::PosixFadviseAdvice::POSIX_FADV_DONTNEED;
-    nix::fcntl::posix_fadvise(&file, 0, 0, advice).unwrap();
+    for path in [
+        film.path.clone(),
+        film.index.join("packets"),
+        film.index.join("seek"),
+    ] {
+        let file = std::fs::File::open(path).unwrap();
+        file.sync_all().unwrap();
+        let advice = nix::fcntl::PosixFadviseAdvice::POSIX_FADV_DONTNEED;
+        nix::fcntl::posix_fadvise(&file, 0, 0, advice).unwrap();
+    }
 }

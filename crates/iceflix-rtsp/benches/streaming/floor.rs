@@ -230,7 +230,7 @@ fn send(arrivals: &mpsc::Receiver<(f64, Target)>, datagrams: &Layout, frames: &L
             targets.push(target);
         }
         let Some(Reverse((due, number, tick))) = turns.peek().copied() else {
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(50));
             continue;
         };
         let wait = due.saturating_duration_since(Instant::now());

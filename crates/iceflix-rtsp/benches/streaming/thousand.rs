@@ -1,6 +1,6 @@
 //! A thousand viewers at once, and what each of them has the server keep.
 
-use crate::cpu::{TITLES, start_of, watched};
+use crate::cpu::{TITLES, start_of, watched_closely};
 use crate::film::HD;
 use crate::report;
 use crate::server::Ours;
@@ -17,8 +17,7 @@ pub(crate) fn measure() {
         let urls = server.urls.iter().cycle().take(VIEWERS).enumerate();
         let viewers = urls.map(|(viewer, url)| Viewer::watch(url, start_of(viewer, HD), way));
         let viewers = viewers.collect();
-        let (cost, tally) = watched(&server.process, viewers);
-        let after = server.process.usage();
+        let (cost, tally, after) = watched_closely(&server.process, viewers);
         let [_, late, refused] = server.counts();
         let name = way.name();
         report(&format!("{name}: packets lost"), tally.lost, "0");

@@ -211,8 +211,7 @@ fn receive(mut viewers: Vec<Viewer>, stop: &AtomicBool, count: &AtomicBool) -> T
         std::thread::sleep(TICK);
         if !counting && count.load(Ordering::Relaxed) {
             counting = true;
-            let mut before = Tally::default();
-            feeds.iter_mut().for_each(|feed| feed.count(&mut before));
+            feeds.iter_mut().for_each(|feed| feed.begin_anew());
         }
         poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
         for event in &events {
@@ -240,6 +239,14 @@ impl Feed {
             }
             Self::Reports(socket) => take_datagrams(socket, |_| {}),
             Self::Stream(stream) => stream.take(now, buffer),
+        }
+    }
+
+    fn begin_anew(&mut self) {
+        match self {
+            Self::Datagrams(_, arrivals) => arrivals.begin_anew(),
+            Self::Reports(_) => {}
+            Self::Stream(stream) => stream.tracks.iter_mut().for_each(Arrivals::begin_anew),
         }
     }
 

@@ -61,7 +61,9 @@ impl Connection {
             .await;
         let cued = match cued {
             Ok(cued) => cued,
-            Err(Error::NotIndexed { .. }) => return Err(StatusCode::ServiceUnavailable),
+            Err(Error::NotIndexed { .. } | Error::Disk) => {
+                return Err(StatusCode::ServiceUnavailable);
+            }
             Err(Error::Stopped) => return Err(StatusCode::SessionNotFound),
             Err(error) => {
                 self.dismiss(position, End::Failed(error.in_full())).await;

@@ -7,11 +7,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use iceflix_index::Index;
+use nix::sys::statfs::{TMPFS_MAGIC, fstatfs};
 
 /// The most threads of a file system. More of them would only queue in the system instead of here.
 const THREADS: usize = 8;
@@ -30,7 +32,10 @@ pub(crate) struct Disks {
 
 /// A file system, and those who wait for it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Disk(Arc<Line>);
+pub(crate) struct Disk {
+    line: Arc<Line>,
+    is_memory: bool,
+}
 
 #[derive(Default)]
 struct Line {
@@ -49,20 +54,31 @@ impl Disks {
     /// The one that a film lies on. Asks an open file where it is, which no disk is needed for.
     pub(crate) fn of(&self, index: &Index) -> Disk {
         let device = index.source().metadata().map_or(0, |film| film.dev());
-        lock(&self.by_device).entry(device).or_default().clone()
+        let mut disks = lock(&self.by_device);
+        let disk = disks.entry(device).or_insert_with(|| Disk {
+            line: Arc::default(),
+            is_memory: is_memory(index),
+        });
+        disk.clone()
     }
 }
 
 impl Disk {
+    /// Whether nobody has to wait for it: its files are in memory, and nowhere else.
+    pub(crate) fn is_memory(&self) -> bool {
+        self.is_memory
+    }
+
     /// Has something done that waits for this disk; in turn, and soon where the disk answers.
     pub(crate) fn run(&self, job: impl FnOnce() + Send + 'static) {
-        let mut queue = lock(&self.0.queue);
+        let mut queue = lock(&self.line.queue);
         queue.jobs.push_back(Box::new(job));
-        if queue.idle > 0 || queue.threads == THREADS {
-            self.0.more.notify_one();
+        // One that was woken may not have got to its job yet, and counts as idle until it has.
+        if queue.jobs.len() <= queue.idle || queue.threads == THREADS {
+            self.line.more.notify_one();
             return;
         }
-        let line = Arc::clone(&self.0);
+        let line = Arc::clone(&self.line);
         let thread = thread::Builder::new()
             .name("disk".into())
             .spawn(move || line.work());
@@ -86,7 +102,9 @@ impl Line {
         loop {
             if let Some(job) = queue.jobs.pop_front() {
                 drop(queue);
-                job();
+                if catch_unwind(AssertUnwindSafe(job)).is_err() {
+                    tracing::error!("what was to wait for a disk panicked; this is a defect of it");
+                }
                 queue = lock(&self.queue);
                 continue;
             }
@@ -107,6 +125,12 @@ impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Line").finish_non_exhaustive()
     }
+}
+
+/// Whether a film lies on a file system that has no disk.
+fn is_memory(index: &Index) -> bool {
+    let kind = fstatfs(index.source()).map(|system| system.filesystem_type());
+    kind.is_ok_and(|kind| kind == TMPFS_MAGIC)
 }
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -135,7 +159,7 @@ mod tests {
                 let _ = done.send(number);
             });
         }
-        assert_eq!(lock(&disk.0.queue).threads, THREADS);
+        assert_eq!(lock(&disk.line.queue).threads, THREADS);
         let other = Disk::default();
         let (told, heard) = mpsc::channel();
         other.run(move || {

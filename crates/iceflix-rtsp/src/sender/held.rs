@@ -53,6 +53,16 @@ impl Held {
         self.full.then_some(self.send_at)
     }
 
+    /// Where in the film's file its payload begins; `None` where nothing is held, or none of it lies
+    /// there.
+    pub(super) fn source(&self) -> Option<u64> {
+        let places = self.pieces.iter().map(|piece| match *piece {
+            Piece::Source { offset, .. } => Some(offset),
+            Piece::Inline { .. } | Piece::Side { .. } => None,
+        });
+        places.flatten().next().filter(|_| self.full)
+    }
+
     pub(super) fn let_go(&mut self) {
         self.full = false;
     }

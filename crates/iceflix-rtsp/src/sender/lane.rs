@@ -17,6 +17,9 @@ use crate::rtp::Batch;
 /// of film are indexed in that time.
 const INDEXING: Duration = Duration::from_secs(2);
 
+/// How long a disk may take to show where a film begins.
+const DISK: Duration = Duration::from_secs(3);
+
 /// Between two looks at how far the index has come.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -73,6 +76,23 @@ pub(super) enum Command {
     Writable(u64),
     Close(u64, Option<oneshot::Sender<()>>),
     Stop,
+}
+
+impl Command {
+    /// The stream that it is about.
+    pub(super) fn key(&self) -> Option<u64> {
+        match *self {
+            Self::Open(key, ..)
+            | Self::Cue(key, ..)
+            | Self::Roll(key)
+            | Self::Halt(key, _)
+            | Self::Fetched(key, ..)
+            | Self::Failed(key, _)
+            | Self::Writable(key)
+            | Self::Close(key, _) => Some(key),
+            Self::Stop => None,
+        }
+    }
 }
 
 /// The way to a sender thread.
@@ -178,8 +198,9 @@ impl Ticket {
     ///
     /// # Errors
     ///
-    /// The index's, [`Error::NotIndexed`] where it has not come so far, and [`Error::Stopped`]
-    /// where the stream is already over. Safe to cancel.
+    /// The index's, [`Error::NotIndexed`] where it has not come so far, [`Error::Disk`] where the
+    /// disk does not answer, and [`Error::Stopped`] where the stream is already over. Safe to
+    /// cancel.
     pub(crate) async fn cue(
         &self,
         from: From,
@@ -188,8 +209,8 @@ impl Ticket {
     ) -> Result<Cued, Error> {
         if let From::At(moment) = from {
             self.indexed(moment).await?;
-            self.warm_up(moment).await;
         }
+        self.warm_up(from).await?;
         let (reply, cued) = oneshot::channel();
         self.lane
             .tell(Command::Cue(self.key, from, to, scale, reply));
@@ -214,16 +235,27 @@ impl Ticket {
 
     /// Has what the stream will read first read by somebody who may wait for it. What goes wrong
     /// there, the stream will come to as well.
-    async fn warm_up(&self, moment: Duration) {
+    async fn warm_up(&self, from: From) -> Result<(), Error> {
+        let moment = match from {
+            From::Here => Duration::ZERO,
+            From::At(moment) => moment,
+        };
         let index = Arc::clone(&self.index);
         let (reply, done) = oneshot::channel();
         self.disk.run(move || {
-            if let Ok(Some(point)) = index.seek(moment) {
-                let _the_stream_will_see = index.cursor_at(&point).next(&index).is_ok();
+            for point in [Duration::ZERO, moment].map(|moment| index.seek(moment)) {
+                let mut cursor = match point {
+                    Ok(Some(point)) => index.cursor_at(&point),
+                    _ => index.cursor(),
+                };
+                let _the_stream_will_see = cursor.next(&index).is_ok();
             }
             let _nobody_waits = reply.send(());
         });
-        let _done_or_not = done.await;
+        match tokio::time::timeout(DISK, done).await {
+            Ok(_done) => Ok(()),
+            Err(_) => Err(Error::Disk),
+        }
     }
 
     /// As [`cue`](Self::cue), for somebody who need not know what comes of it.

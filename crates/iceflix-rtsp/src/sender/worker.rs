@@ -138,7 +138,13 @@ impl Worker {
                 self.listen();
             }
             while let Ok(command) = self.commands.try_recv() {
-                self.obey(command);
+                let key = command.key();
+                // A fault of ours in one stream must not end the others.
+                if catch_unwind(AssertUnwindSafe(|| self.obey(command))).is_err()
+                    && let Some(key) = key
+                {
+                    self.close(key, panicked());
+                }
             }
             self.take_turns();
         }
@@ -245,9 +251,7 @@ impl Worker {
             let next = match turn {
                 Ok(Next::At(again)) => Next::At(again.max(now + Duration::from_nanos(1))),
                 Ok(next) => next,
-                Err(_) => Next::Gone(End::Failed(
-                    "the sender panicked; this is a defect of it".into(),
-                )),
+                Err(_) => Next::Gone(panicked()),
             };
             self.plan(key, next);
         }
@@ -315,4 +319,8 @@ impl Worker {
         }
         self.ports.discard(&mut buffer, MAX_RECEIVED);
     }
+}
+
+fn panicked() -> End {
+    End::Failed("the sender panicked; this is a defect of it".into())
 }

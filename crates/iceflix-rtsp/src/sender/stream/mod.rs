@@ -5,6 +5,7 @@ mod trick;
 mod turn;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use iceflix_index::{Cursor, Index};
@@ -115,6 +116,10 @@ pub(in crate::sender) struct Stream {
     reached: Option<i64>,
     next_report: Instant,
     next_look: Instant,
+    /// A look is under way.
+    looking: Arc<AtomicBool>,
+    /// Where in the film's file the stream was at the last one.
+    looked_at: u64,
     unreachable: Unreachable,
     /// Cleared when the kernel refuses to cut batches for this viewer.
     segmentation: bool,
@@ -139,6 +144,8 @@ impl Stream {
             reached: None,
             next_report: now,
             next_look: now,
+            looking: Arc::default(),
+            looked_at: 0,
             unreachable: Unreachable::new(opening.unreachable_grace, opening.unreachable_from),
             segmentation: true,
             opening,

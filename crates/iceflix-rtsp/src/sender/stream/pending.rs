@@ -1,15 +1,21 @@
 //! A batch that waits for the disk.
 
+use std::io;
 use std::mem;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
+
+use rustix::fs::{Advice, fadvise};
 
 use super::turn::{Filled, LATE, failed};
 use super::{LOOK_EVERY, Next, State, Stream};
 use crate::Error;
 use crate::event::End;
 use crate::rtp;
+use crate::sender::route::Route;
 use crate::sender::worker::Surroundings;
 
 /// What was laid out and is not sent yet.
@@ -61,7 +67,12 @@ impl Stream {
         let (index, lane) = (Arc::clone(&self.opening.index), Arc::clone(around.lane));
         let key = around.key;
         self.disk.run(move || {
-            let outcome = batch.fetch(&index).map(|()| batch);
+            // Whatever becomes of this, the stream must not wait for ever.
+            let outcome = catch_unwind(AssertUnwindSafe(|| batch.fetch(&index).map(|()| batch)));
+            let outcome = outcome.unwrap_or_else(|_| {
+                let source = io::Error::other("reading it panicked");
+                Err(Error::Film { offset: 0, source })
+            });
             lane.fetched(key, number, outcome);
         });
         Next::Parked
@@ -98,9 +109,15 @@ impl Stream {
         };
         let (filled, since) = (pending.filled, pending.since);
         self.pending = None;
-        if now.saturating_duration_since(since) > LATE {
+        let waited = now.saturating_duration_since(since);
+        if waited > LATE {
             let late = batch.spans().len() as u64;
             around.counters.late.fetch_add(late, Ordering::Relaxed);
+            if matches!(self.opening.route, Route::Datagram(_)) {
+                // All that is overdue at once would only be lost on the way: the film goes on as if
+                // it had been paused.
+                self.timeline.put_off(waited);
+            }
         }
         *around.batch = *batch;
         self.send(now, around)?;
@@ -119,18 +136,40 @@ impl Stream {
         }
     }
 
-    /// Has somebody who may wait look whether the film is still what it was, if it is time to.
-    /// Returns when it will be again.
+    /// What of the film will be sent until after the next look, by what was sent since the last one:
+    /// from where on, and how many bytes.
+    fn ahead(&mut self) -> Option<(u64, u64)> {
+        const LEAST: u64 = 1 << 20;
+        const MOST: u64 = 32 << 20;
+        let next = self.held.source()?;
+        let sent = next.saturating_sub(self.looked_at);
+        self.looked_at = next;
+        Some((next, sent.saturating_mul(2).clamp(LEAST, MOST)))
+    }
+
+    /// Has somebody who may wait look whether the film is still what it was, and fetch what will soon
+    /// be sent, if it is time to. Returns when it will be again.
     pub(super) fn look_after_film(&mut self, now: Instant, around: &Surroundings<'_>) -> Next {
         if now < self.next_look {
             return Next::At(self.next_look);
         }
         self.next_look = now + LOOK_EVERY;
+        // One that waits for a disk that hangs is enough.
+        if self.looking.swap(true, Ordering::Relaxed) {
+            return Next::At(self.next_look);
+        }
         let (index, lane) = (Arc::clone(&self.opening.index), Arc::clone(around.lane));
-        let key = around.key;
+        let (key, looking) = (around.key, Arc::clone(&self.looking));
+        let (records, film) = (self.cursor.offset(), self.ahead());
         self.disk.run(move || {
+            looking.store(false, Ordering::Relaxed);
             if let Err(error) = index.check_source() {
-                lane.failed(key, error.into());
+                return lane.failed(key, error.into());
+            }
+            index.read_ahead(records);
+            if let Some((from, len)) = film {
+                // Advice alone: what is not followed costs a wait later.
+                let _ = fadvise(index.source(), from, NonZero::new(len), Advice::WillNeed);
             }
         });
         Next::At(self.next_look)

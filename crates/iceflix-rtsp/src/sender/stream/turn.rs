@@ -118,7 +118,11 @@ impl Stream {
                 None => self.fill(now, around),
             };
             let filled = filled.map_err(failed)?;
-            let fetched = around.batch.fetch_cached(&self.opening.index);
+            let index = &self.opening.index;
+            let fetched = match self.disk.is_memory() {
+                true => around.batch.fetch(index).map(|()| true),
+                false => around.batch.fetch_cached(index),
+            };
             if !fetched.map_err(failed)? {
                 return Ok(self.hand_over(filled, now, around));
             }
