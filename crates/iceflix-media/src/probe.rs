@@ -98,8 +98,13 @@ pub fn probe(path: &Path) -> Result<Probe, Error> {
     };
     watch(&demux.demuxer, watcher);
     let outcome = demux.run(Until::Tracks, &mut |_| (), &Cancel::new());
-    let Seen { tracks, pads, .. } =
-        std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+    let Seen {
+        mut tracks, pads, ..
+    } = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+    tracks
+        .iter_mut()
+        .zip(&pads)
+        .for_each(|(track, pad)| track.add_tags(pad));
     // Some files end, or break, before the demultiplexer says that it knows all tracks.
     if tracks.is_empty() {
         outcome?;
@@ -117,12 +122,26 @@ pub fn probe(path: &Path) -> Result<Probe, Error> {
     })
 }
 
+/// How many access units are looked at, at most, until each track has come once.
+const MOST_UNITS: usize = 256;
+
 /// The tracks that were found so far, and the demultiplexer's pads for them.
 #[derive(Default)]
 struct Seen {
     choice: Choice,
     tracks: Vec<Found>,
     pads: Vec<gst::Pad>,
+    /// Pads of pictures and sound of which nothing came yet: what the file calls a track comes
+    /// right before the first of it.
+    silent: Vec<gst::Pad>,
+    units: usize,
+    complete: bool,
+}
+
+impl Seen {
+    fn is_enough(&self) -> bool {
+        self.complete && (self.silent.is_empty() || self.units >= MOST_UNITS)
+    }
 }
 
 /// Collects what is found of a film, and ends it when that is all.
@@ -131,21 +150,45 @@ struct Collect {
     demuxer: glib::WeakRef<gst::Element>,
 }
 
+impl Collect {
+    /// Does something with what was seen, and ends the run if that is enough then.
+    fn with(
+        seen: &Mutex<Seen>,
+        demuxer: &glib::WeakRef<gst::Element>,
+        what: impl FnOnce(&mut Seen),
+    ) {
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        what(&mut seen);
+        if seen.is_enough()
+            && let Some(demuxer) = demuxer.upgrade()
+        {
+            Demux::tracks_are_known(&demuxer);
+        }
+    }
+}
+
 impl Watcher for Collect {
     fn found(&mut self, pad: &gst::Pad, caps: &gst::CapsRef) {
-        let Seen {
-            choice,
-            tracks,
-            pads,
-        } = &mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        tracks.push(Found::on(pad, caps, choice).0);
-        pads.push(pad.clone());
+        Self::with(&self.seen, &self.demuxer, |seen| {
+            let (track, _) = Found::on(caps, &mut seen.choice);
+            if track.kind.is_some() {
+                seen.silent.push(pad.clone());
+            }
+            seen.tracks.push(track);
+            seen.pads.push(pad.clone());
+        });
+        let (seen, demuxer) = (self.seen.clone(), self.demuxer.clone());
+        pad.add_probe(gst::PadProbeType::BUFFER, move |pad, _| {
+            Self::with(&seen, &demuxer, |seen| {
+                seen.silent.retain(|silent| silent != pad);
+                seen.units += 1;
+            });
+            gst::PadProbeReturn::Ok
+        });
     }
 
     fn complete(&mut self) {
-        if let Some(demuxer) = self.demuxer.upgrade() {
-            Demux::tracks_are_known(&demuxer);
-        }
+        Self::with(&self.seen, &self.demuxer, |seen| seen.complete = true);
     }
 }
 
@@ -223,13 +266,8 @@ impl Found {
         }
     }
 
-    /// The track of a demultiplexer's pad, which holds what `caps` say, and how to serve it where it
-    /// is served.
-    pub(crate) fn on(
-        pad: &gst::Pad,
-        caps: &gst::CapsRef,
-        choice: &mut Choice,
-    ) -> (Self, Option<Plan>) {
+    /// The track that holds what `caps` say, and how to serve it where it is served.
+    pub(crate) fn on(caps: &gst::CapsRef, choice: &mut Choice) -> (Self, Option<Plan>) {
         let structure = caps.structure(0);
         let int = |field: &str| {
             structure
@@ -237,11 +275,7 @@ impl Found {
                 .and_then(|n| u32::try_from(n).ok())
         };
         let chosen = choice.of(caps);
-        let (language, name) = tags(pad);
-        let codec = format::name(caps)
-            .map(str::to_owned)
-            .or_else(|| told_codec(pad))
-            .unwrap_or_else(|| codec(caps));
+        let codec = format::name(caps).map_or_else(|| codec(caps), str::to_owned);
         let way = match &chosen {
             Ok(plan) if plan.transcoded => Way::Transcoded {
                 to: plan.format.name,
@@ -262,11 +296,23 @@ impl Found {
                 .map(|rate| f64::from(rate.numer()) / f64::from(rate.denom())),
             channels: int("channels"),
             sample_rate: int("rate"),
-            rotation: rotation(pad),
-            language,
-            name,
+            rotation: None,
+            language: None,
+            name: None,
         };
         (found, chosen.ok())
+    }
+
+    /// Adds what the file calls the track.
+    fn add_tags(&mut self, pad: &gst::Pad) {
+        (self.language, self.name) = tags(pad);
+        self.rotation = rotation(pad);
+        // A codec that has no usual name.
+        if self.codec.contains('/')
+            && let Some(told) = told_codec(pad)
+        {
+            self.codec = told;
+        }
     }
 }
 

@@ -24,7 +24,23 @@ pub(crate) type Unseen = Arc<AtomicUsize>;
 struct State<W> {
     watcher: W,
     unseen: Unseen,
+    /// Their pads.
+    pads: Vec<gst::Pad>,
     announced: bool,
+}
+
+impl<W: Watcher> State<W> {
+    /// Waits no longer for the first of a track.
+    fn forget(&mut self, pad: &gst::Pad) {
+        let Some(position) = self.pads.iter().position(|unseen| unseen == pad) else {
+            return;
+        };
+        self.pads.swap_remove(position);
+        let before = self.unseen.fetch_sub(1, Ordering::Relaxed);
+        if self.announced && before == 1 {
+            self.watcher.complete();
+        }
+    }
 }
 
 /// Tells `watcher` of the tracks that `demuxer` finds, when it is known what they hold: at once, or
@@ -34,6 +50,7 @@ pub(crate) fn watch(demuxer: &gst::Element, watcher: impl Watcher) -> Unseen {
     let state = Arc::new(Mutex::new(State {
         watcher,
         unseen: unseen.clone(),
+        pads: Vec::new(),
         announced: false,
     }));
     let added = state.clone();
@@ -44,6 +61,7 @@ pub(crate) fn watch(demuxer: &gst::Element, watcher: impl Watcher) -> Unseen {
             return;
         }
         lock(&added).unseen.fetch_add(1, Ordering::Relaxed);
+        lock(&added).pads.push(pad.clone());
         let state = added.clone();
         let see = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
         pad.add_probe(see, move |pad, info| {
@@ -55,14 +73,15 @@ pub(crate) fn watch(demuxer: &gst::Element, watcher: impl Watcher) -> Unseen {
                 _ => return gst::PadProbeReturn::Ok,
             };
             let state = &mut *lock(&state);
-            state.watcher.found(pad, &seen);
-            let before = state.unseen.fetch_sub(1, Ordering::Relaxed);
-            if state.announced && before == 1 {
-                state.watcher.complete();
+            if state.pads.contains(pad) {
+                state.watcher.found(pad, &seen);
+                state.forget(pad);
             }
             gst::PadProbeReturn::Remove
         });
     });
+    let removed = state.clone();
+    demuxer.connect_pad_removed(move |_, pad| lock(&removed).forget(pad));
     demuxer.connect_no_more_pads(move |_| {
         let state = &mut *lock(&state);
         // Some say it more than once.

@@ -11,6 +11,7 @@ use iceflix_index::{Kind, Piece, Title, Writer};
 
 use super::merge::Merge;
 use super::order::Order;
+use super::presentation::Presentation;
 use super::ticks::Ticks;
 use super::unit::{self, Unit};
 use super::{Begun, describe};
@@ -41,6 +42,7 @@ pub(super) struct Assembly {
     /// Who waits for the index.
     begun: Option<Begun>,
     has_edits: bool,
+    tells_presentation: bool,
     lanes: Vec<Lane>,
     /// The unit that a payloader is making packets of, and its lane. It is complete when the next
     /// one begins, of whatever lane: a demultiplexer hands on one at a time, and no payloader keeps
@@ -69,6 +71,8 @@ struct Lane {
     leading: describe::Leading,
     /// What a payloader of our own repeats in each packet.
     repeated: Option<[u8; 4]>,
+    /// Of a codec of which it can be found out when pictures are presented.
+    presentation: Option<Presentation>,
     order: Order,
 }
 
@@ -113,6 +117,7 @@ impl Assembly {
             ledger,
             begun,
             has_edits: film.container.has_edits,
+            tells_presentation: film.container.tells_presentation,
             lanes: Vec::new(),
             current: None,
             newest: 0,
@@ -134,13 +139,23 @@ impl Assembly {
     /// Adds a track; returns its number. None is taken any more once the title is described.
     pub(super) fn add(&mut self, track: Track) -> Option<usize> {
         if self.output.is_some() {
+            tracing::warn!(film = %self.path.display(), "a track that begins in the middle of this film is left out");
             return None;
         }
+        let restores = match &track.plan.format.payloader {
+            Payloader::Own(packetiser) => packetiser.is_bidirectional(&[]).is_some(),
+            Payloader::Element { .. } | Payloader::Gathering { .. } => false,
+        };
+        let presentation = restores.then(|| match self.tells_presentation {
+            true => Presentation::default(),
+            false => Presentation::untold(),
+        });
         self.lanes.push(Lane {
             segment: gst::FormattedSegment::new(),
             shift: 0,
             leading: describe::Leading::default(),
             repeated: None,
+            presentation,
             order: Order::new(track.plan.format.reordering),
             track,
         });
@@ -193,7 +208,10 @@ impl Assembly {
                 .map(|time| time - *shift),
         };
         let dts = running(buffer.dts());
-        unit.pts = running(buffer.pts()).or(dts).unwrap_or(self.newest);
+        let told =
+            running(buffer.pts()).filter(|_| self.tells_presentation || format.reordering == 0);
+        unit.is_told = told.is_some();
+        unit.pts = told.or(dts).unwrap_or(self.newest);
         unit.at = if format.reordering > 0 { dts } else { None };
         unit.duration = buffer
             .duration()
@@ -279,6 +297,7 @@ impl Assembly {
         let Ok(bytes) = buffer.map_readable() else {
             return Ok(());
         };
+        unit.is_bidirectional = packetiser.is_bidirectional(&bytes).unwrap_or(false);
         let mut added = Ok(());
         packetiser.packets(&bytes, state, &mut |parts, marker| {
             if added.is_ok() {
@@ -304,7 +323,10 @@ impl Assembly {
     /// Hands on the unit that was begun last.
     fn complete(&mut self) {
         if let Some((lane, unit)) = self.current.take() {
-            self.lanes[lane].order.push(unit);
+            match &mut self.lanes[lane].presentation {
+                Some(presentation) => presentation.push(unit),
+                None => self.lanes[lane].order.push(unit),
+            }
             self.advance(lane, false);
         }
     }
@@ -327,6 +349,14 @@ impl Assembly {
 
     /// Moves on what has become complete in a lane, and writes what is next of all.
     fn advance(&mut self, lane: usize, ended: bool) {
+        let Lane {
+            presentation,
+            order,
+            ..
+        } = &mut self.lanes[lane];
+        if let Some(presentation) = presentation {
+            std::iter::from_fn(|| presentation.pop(ended)).for_each(|unit| order.push(unit));
+        }
         while let Some(unit) = self.lanes[lane].order.pop(ended) {
             match unit.len() {
                 0 => recycle(&mut self.spare, unit),
@@ -383,6 +413,10 @@ impl Assembly {
         for (number, lane) in self.lanes.iter().enumerate() {
             let track = describe::track(described.len(), &lane.track);
             let track = track.filter(|_| !self.merge.is_empty(number));
+            if track.is_none() {
+                let codec = lane.track.plan.format.name;
+                tracing::warn!(film = %self.path.display(), codec, "a track of which nothing came for long, or nothing that could be read, is left out");
+            }
             written.push(track.as_ref().map(|track| Written {
                 number: described.len() as u8,
                 ticks: Ticks::new(track.clock_rate, lane.track.plan.format.unit),

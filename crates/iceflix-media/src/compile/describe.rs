@@ -12,6 +12,9 @@ use crate::probe;
 /// The first dynamic payload type (RFC 3551).
 const FIRST_PAYLOAD_TYPE: u8 = 96;
 
+/// The longest format parameter, in bytes.
+const LONGEST_PARAMETER: usize = 16_000;
+
 /// Encodings that have payload types of their own (RFC 3551, 6), by which some players know them
 /// alone.
 const STATIC: [(&str, u8); 5] = [
@@ -55,6 +58,13 @@ pub(super) fn track(position: usize, track: &assembly::Track) -> Option<Track> {
             (encoding, u32::try_from(rate).ok()?, parameters(rtp))
         }
     };
+    // The index refuses a longer one, and players cut the line.
+    if fmtp
+        .iter()
+        .any(|(_, value)| value.len() > LONGEST_PARAMETER)
+    {
+        return None;
+    }
     let channels = match format.kind {
         Kind::Audio => channels(rtp, &track.units),
         Kind::Video => None,

@@ -5,6 +5,7 @@ mod branch;
 mod describe;
 mod merge;
 mod order;
+mod presentation;
 mod ticks;
 mod unit;
 
@@ -135,7 +136,7 @@ impl Watcher for Lead {
         let Some(pipeline) = self.pipeline.upgrade() else {
             return;
         };
-        let (track, plan) = Found::on(pad, caps, &mut self.choice);
+        let (track, plan) = Found::on(caps, &mut self.choice);
         if let Some(plan) = plan
             && let Err(error) = branch::connect(&pipeline, pad, plan, &self.assembly)
         {

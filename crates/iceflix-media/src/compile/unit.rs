@@ -29,6 +29,10 @@ pub(super) struct Unit {
     /// How long it is presented, in nanoseconds; 0 where the container does not say.
     pub(super) duration: i64,
     pub(super) keyframe: bool,
+    /// Whether the container told when it is presented, or it was found out.
+    pub(super) is_told: bool,
+    /// Whether it is a picture that others do not refer to, which is presented when it is decoded.
+    pub(super) is_bidirectional: bool,
     parts: Vec<Part>,
     pieces: Vec<Piece>,
     inline: Vec<u8>,
@@ -59,6 +63,7 @@ impl Unit {
 
     /// Takes out everything, and keeps the memory for another unit.
     pub(super) fn clear(&mut self) {
+        self.is_bidirectional = false;
         self.parts.clear();
         self.pieces.clear();
         self.inline.clear();

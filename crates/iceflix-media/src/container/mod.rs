@@ -22,6 +22,8 @@ pub(crate) struct Container {
     /// against each other. Where they are not, they only tell where reading began, and change at
     /// will.
     pub(crate) has_edits: bool,
+    /// Whether it tells when pictures are presented, and not only in which order they are decoded.
+    pub(crate) tells_presentation: bool,
     /// Looks, without reading the content, whether a file of this length in bytes is whole.
     pub(crate) check: fn(&File, u64) -> Result<(), Defect>,
 }
@@ -38,6 +40,7 @@ pub(crate) static TABLE: &[Container] = &[
         ],
         demuxer: "qtdemux",
         has_edits: true,
+        tells_presentation: true,
         check: mp4::check,
     },
     Container {
@@ -51,6 +54,7 @@ pub(crate) static TABLE: &[Container] = &[
         ],
         demuxer: "matroskademux",
         has_edits: false,
+        tells_presentation: true,
         check: matroska::check,
     },
     Container {
@@ -58,6 +62,7 @@ pub(crate) static TABLE: &[Container] = &[
         caps: &["video/mpegts"],
         demuxer: "tsdemux",
         has_edits: false,
+        tells_presentation: true,
         check: tells_nothing,
     },
     Container {
@@ -65,6 +70,7 @@ pub(crate) static TABLE: &[Container] = &[
         caps: &["video/mpeg", "video/x-cdxa"],
         demuxer: "mpegpsdemux",
         has_edits: false,
+        tells_presentation: true,
         check: tells_nothing,
     },
     Container {
@@ -72,6 +78,7 @@ pub(crate) static TABLE: &[Container] = &[
         caps: &["video/x-msvideo"],
         demuxer: "avidemux",
         has_edits: false,
+        tells_presentation: false,
         check: avi::check,
     },
     Container {
@@ -79,6 +86,7 @@ pub(crate) static TABLE: &[Container] = &[
         caps: &["application/ogg", "video/ogg", "audio/ogg"],
         demuxer: "oggdemux",
         has_edits: false,
+        tells_presentation: true,
         check: tells_nothing,
     },
     Container {
@@ -86,6 +94,7 @@ pub(crate) static TABLE: &[Container] = &[
         caps: &["video/x-flv"],
         demuxer: "flvdemux",
         has_edits: false,
+        tells_presentation: true,
         check: tells_nothing,
     },
 ];

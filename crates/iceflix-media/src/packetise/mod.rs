@@ -51,6 +51,12 @@ pub(crate) trait Packetiser: Sync {
         [0; 4]
     }
 
+    /// Whether others do not refer to this picture; `None` of a codec for which that says nothing
+    /// of when it is presented.
+    fn is_bidirectional(&self, _unit: &[u8]) -> Option<bool> {
+        None
+    }
+
     /// Hands the packets of one access unit to `packet`. Of a damaged unit there may be none.
     fn packets(&self, unit: &[u8], state: [u8; 4], packet: Packets<'_>);
 }

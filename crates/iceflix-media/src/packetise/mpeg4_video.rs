@@ -10,6 +10,9 @@ use super::{LONGEST, Packetiser, Packets};
 /// Begins the header that tells the profile (ISO/IEC 14496-2, 6.2.2).
 const VISUAL_OBJECT_SEQUENCE: [u8; 4] = [0, 0, 1, 0xb0];
 
+/// Begins a picture; its kind follows (ISO/IEC 14496-2, 6.2.5).
+const PICTURE: [u8; 4] = [0, 0, 1, 0xb6];
+
 /// The profile of who tells none: Simple, level 1 (RFC 6416, 7.1).
 const SIMPLE: u8 = 1;
 
@@ -33,6 +36,12 @@ impl Packetiser for Mpeg4Video {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
+    }
+
+    fn is_bidirectional(&self, unit: &[u8]) -> Option<bool> {
+        let picture = memchr::memmem::find(unit, &PICTURE);
+        let kind = picture.and_then(|at| unit.get(at + PICTURE.len()));
+        Some(kind.is_some_and(|kind| kind >> 6 == 2))
     }
 
     fn packets(&self, unit: &[u8], _: [u8; 4], packet: Packets<'_>) {

@@ -14,6 +14,9 @@ const PICTURE: u8 = 0x00;
 const SLICES: std::ops::RangeInclusive<u8> = 0x01..=0xaf;
 const SEQUENCE: u8 = 0xb3;
 
+/// The kind of picture that others do not refer to (ISO/IEC 13818-2, table 6-12).
+const B: u32 = 3;
+
 /// The length of the header that is before each packet's video (RFC 2250, 3.4).
 const HEADER: usize = 4;
 
@@ -32,37 +35,59 @@ impl Packetiser for MpegVideo {
         Vec::new()
     }
 
+    fn is_bidirectional(&self, unit: &[u8]) -> Option<bool> {
+        Some(picture(unit) >> 8 & 7 == B)
+    }
+
     fn packets(&self, unit: &[u8], _: [u8; 4], packet: Packets<'_>) {
-        let picture = picture(unit);
-        let parts = parts(unit);
-        let mut start = 0;
-        let mut next = 0;
-        while start < unit.len() {
-            let room = start + LONGEST - HEADER;
-            let begins = parts.get(next).is_some_and(|part| part.start == start);
-            // As many whole slices as there is room for, or what there is room for of one.
-            let whole = parts[next..]
-                .iter()
-                .take_while(|part| part.end <= room)
-                .count();
-            let (end, ends) = match parts[next..].get(whole.wrapping_sub(1)) {
-                Some(last) if whole > 0 => (last.end, true),
-                _ => (room.min(unit.len()), false),
+        // A frame may be two pictures, of its odd lines and of its even ones.
+        let second = start_codes(unit)
+            .filter(|(_, code)| *code == PICTURE)
+            .nth(1)
+            .map_or(unit.len(), |(at, _)| at);
+        let (first, second) = unit.split_at(second);
+        cut(first, second.is_empty(), packet);
+        cut(second, true, packet);
+    }
+}
+
+/// Hands on the packets of one picture, which is the last one of its frame or not.
+fn cut(unit: &[u8], is_last: bool, packet: Packets<'_>) {
+    let picture = picture(unit);
+    let parts = parts(unit);
+    let mut start = 0;
+    let mut next = 0;
+    while start < unit.len() {
+        let room = start + LONGEST - HEADER;
+        let begins = parts.get(next).is_some_and(|part| part.start == start);
+        // As many whole slices as there is room for, or what there is room for of one. Nothing
+        // follows in a packet on the rest of one.
+        let most = if begins { usize::MAX } else { 1 };
+        let whole = parts[next..]
+            .iter()
+            .take(most)
+            .take_while(|part| part.end <= room)
+            .count();
+        let (end, ends) = match parts[next..].get(whole.wrapping_sub(1)) {
+            Some(last) if whole > 0 => (last.end, true),
+            _ => (room.min(unit.len()), false),
+        };
+        next += whole;
+        let mut header = picture;
+        if begins {
+            header |= BEGINS_SLICE;
+            header |= if has_sequence(&unit[start..end]) {
+                HAS_SEQUENCE
+            } else {
+                0
             };
-            next += whole;
-            let mut header = picture;
-            header |= match has_sequence(&unit[start..end]) && begins {
-                true => HAS_SEQUENCE,
-                false => 0,
-            };
-            header |= if begins { BEGINS_SLICE } else { 0 };
-            header |= if ends { ENDS_SLICE } else { 0 };
-            packet(
-                &[&header.to_be_bytes(), &unit[start..end]],
-                end == unit.len(),
-            );
-            start = end;
         }
+        header |= if ends { ENDS_SLICE } else { 0 };
+        packet(
+            &[&header.to_be_bytes(), &unit[start..end]],
+            is_last && end == unit.len(),
+        );
+        start = end;
     }
 }
 
@@ -76,11 +101,11 @@ fn picture(unit: &[u8]) -> u32 {
     let reference = u32::from(*b0) << 2 | u32::from(*b1) >> 6;
     let kind = u32::from(*b1 >> 3 & 7);
     let forward = match kind {
-        2 | 3 => u32::from(*b3 & 7) << 1 | u32::from(*b4 >> 7),
+        2 | B => u32::from(*b3 & 7) << 1 | u32::from(*b4 >> 7),
         _ => 0,
     };
     let backward = match kind {
-        3 => u32::from(*b4 >> 3 & 0xf),
+        B => u32::from(*b4 >> 3 & 0xf),
         _ => 0,
     };
     reference << 16 | kind << 8 | backward << 4 | forward
@@ -166,6 +191,21 @@ mod tests {
         assert_eq!(headers, expected.map(|flags| picture | flags));
         let markers: Vec<_> = packets.iter().map(|packet| packet.2).collect();
         assert_eq!(markers, [false, false, false, false, true]);
+    }
+
+    #[test]
+    fn what_follows_on_a_slice_that_is_cut_begins_a_packet_and_so_does_a_second_picture() {
+        let head = [0, 0, 1, PICTURE, 0, 8, 0, 0, 0];
+        let field = [&head[..], &slice(1, 2_000), &slice(2, 100)].concat();
+        let packets = packets(&[field.clone(), field.clone()].concat());
+        let begins: Vec<_> = packets
+            .iter()
+            .map(|packet| packet.0 & BEGINS_SLICE != 0)
+            .collect();
+        assert_eq!(begins, [true, false, true, true, false, true]);
+        assert!(packets[2].1.starts_with(&[0, 0, 1, 2]) && packets[3].1.starts_with(&head));
+        let markers = packets.iter().filter(|packet| packet.2).count();
+        assert!(markers == 1 && packets[5].2);
     }
 
     #[test]

@@ -12,6 +12,12 @@ use super::{LONGEST, Packetiser, Packets, VIDEO_CLOCK};
 /// The length of what is before each frame, in bytes: what tells the headers, what it is, how long.
 const HEADER: usize = 6;
 
+/// How many headers there are: of the codec, comments, and what the decoder is set up with.
+const HEADERS: usize = 3;
+
+/// The length of what each header begins with, in bytes: its kind, and the name of the codec.
+const NAME: usize = 7;
+
 /// What a packet holds (RFC 5215, 2.2): the whole of one frame, or which part of one.
 const WHOLE: u8 = 1;
 const FIRST: u8 = 1 << 6;
@@ -33,6 +39,8 @@ impl Packetiser for Xiph {
 
     fn clock_rate(&self, caps: &gst::CapsRef) -> Option<u32> {
         match self {
+            // Without its headers nobody can decode it.
+            _ if headers(caps).len() != HEADERS => None,
             Self::Theora => Some(VIDEO_CLOCK),
             Self::Vorbis => {
                 let rate = caps.structure(0)?.get::<i32>("rate").ok()?;
@@ -66,22 +74,23 @@ impl Packetiser for Xiph {
         if is_header {
             return;
         }
-        let mut put = |kind: u8, part: &[u8], marker| {
+        // No packet has a marker (RFC 5215, 2.1).
+        let mut put = |kind: u8, part: &[u8]| {
             let [a, b, c, _] = state;
             let [high, low] = (part.len() as u16).to_be_bytes();
-            packet(&[&[a, b, c, kind, high, low], part], marker);
+            packet(&[&[a, b, c, kind, high, low], part], false);
         };
         let room = LONGEST - HEADER;
         if unit.len() <= room {
-            put(WHOLE, unit, true);
+            put(WHOLE, unit);
             return;
         }
         let last = unit.len().div_ceil(room) - 1;
         for (number, part) in unit.chunks(room).enumerate() {
             match number {
-                0 => put(FIRST, part, false),
-                number if number == last => put(LAST, part, true),
-                _ => put(MIDDLE, part, false),
+                0 => put(FIRST, part),
+                number if number == last => put(LAST, part),
+                _ => put(MIDDLE, part),
             }
         }
     }
@@ -93,10 +102,20 @@ fn headers(caps: &gst::CapsRef) -> Vec<Vec<u8>> {
         .structure(0)
         .and_then(|track| track.get::<gst::Array>("streamheader").ok());
     let buffers = told.iter().flat_map(|headers| headers.as_slice());
-    buffers
+    let mut headers: Vec<_> = buffers
         .filter_map(|header| header.get::<gst::Buffer>().ok())
         .filter_map(|header| header.map_readable().ok().map(|header| header.to_vec()))
-        .collect()
+        .collect();
+    // Of the comments, which may be pictures of megabytes, decoders want only that they are there:
+    // the name of the codec, no vendor, no comments, and with Vorbis a last bit.
+    if let Some(comments) = headers.get_mut(1) {
+        comments.truncate(NAME);
+        comments.extend([0; 8]);
+        if comments.first() == Some(&3) {
+            comments.push(1);
+        }
+    }
+    headers
 }
 
 /// What tells which headers a packet belongs to: any number that changes with them.
@@ -153,30 +172,29 @@ fn picture(headers: &[Vec<u8>]) -> Vec<(String, String)> {
 mod tests {
     use super::*;
 
-    fn packets(unit: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    fn packets(unit: &[u8]) -> Vec<Vec<u8>> {
         let mut packets = Vec::new();
         Xiph::Vorbis.packets(unit, [1, 2, 3, 0], &mut |parts, marker| {
-            packets.push((parts.concat(), marker));
+            assert!(!marker);
+            packets.push(parts.concat());
         });
         packets
     }
 
     #[test]
     fn a_frame_is_one_packet_or_the_fragments_of_it() {
-        assert_eq!(packets(&[4, 5]), [(vec![1, 2, 3, 1, 0, 2, 4, 5], true)]);
+        assert_eq!(packets(&[4, 5]), [[1, 2, 3, 1, 0, 2, 4, 5]]);
         let long: Vec<_> = (0..4_000).map(|n| (n * 2) as u8).collect();
         let sent = packets(&long);
-        let whole: Vec<_> = sent.iter().flat_map(|(payload, _)| &payload[6..]).collect();
+        let whole: Vec<_> = sent.iter().flat_map(|payload| &payload[6..]).collect();
         assert!(whole.into_iter().eq(&long));
-        let kinds: Vec<_> = sent.iter().map(|(payload, _)| payload[3]).collect();
+        let kinds: Vec<_> = sent.iter().map(|payload| payload[3]).collect();
         assert_eq!(kinds, [FIRST, MIDDLE, LAST]);
-        let markers: Vec<_> = sent.iter().map(|(_, marker)| *marker).collect();
-        assert_eq!(markers, [false, false, true]);
     }
 
     #[test]
     fn headers_do_not_go_out_among_the_frames() {
-        assert_eq!(packets(b"\x03vorbis"), []);
+        assert_eq!(packets(b"\x03vorbis"), Vec::<Vec<u8>>::new());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod bad_files;
 mod bit_exact;
 mod film;
+mod formats;
 mod growing;
 mod samples;
 mod timing;
