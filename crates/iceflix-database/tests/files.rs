@@ -150,6 +150,20 @@ async fn many_may_open_a_new_database_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_another_instance_takes_is_waited_for() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("films.sqlite");
+    let other = Database::open(&Location::file(&path), &OLD, Durability::Disk).await;
+    let other = other.expect("the old schema");
+    let edit = other.write().await.expect("an edit");
+    let mut opening = tokio::spawn(async move { open(&path).await.expect("a database") });
+    let soon = tokio::time::timeout(std::time::Duration::from_millis(300), &mut opening);
+    assert!(soon.await.is_err(), "it did not wait");
+    other.commit(edit).await.expect("committed");
+    add(&opening.await.expect("opened"), "Alien").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edit_waits_for_the_one_of_another_process() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("films.sqlite");

@@ -134,6 +134,25 @@ async fn an_old_database_is_brought_up_to_date_and_a_newer_one_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_step_that_another_instance_takes_is_waited_for() {
+    let url = Postgres::shared().database();
+    // As an instance does that is at work on the schema.
+    let mut other = AnyConnection::connect(&url).await.expect("a connection");
+    for statement in [
+        "BEGIN",
+        "SELECT pg_advisory_xact_lock(7016996765293437281)",
+    ] {
+        other.execute(statement).await.expect("executed");
+    }
+    let mut opening = tokio::spawn(async move { open(&url).await });
+    let soon = tokio::time::timeout(Duration::from_millis(300), &mut opening);
+    assert!(soon.await.is_err(), "it did not wait");
+    other.execute("COMMIT").await.expect("done");
+    let films = opening.await.expect("opened");
+    add(&films, "Alien").await.expect("added");
+}
+
+#[tokio::test]
 async fn two_schemas_share_a_database() {
     let url = Postgres::shared().database();
     add(&open(&url).await, "Alien").await.expect("added");

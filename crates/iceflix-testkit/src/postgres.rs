@@ -157,11 +157,23 @@ impl Postgres {
     }
 
     /// Kills the server without a warning, as a crash would: all of its processes.
+    ///
+    /// # Panics
+    ///
+    /// Where one of them cannot be killed.
     pub fn kill(&mut self) {
+        // Stopped, it starts no others meanwhile.
+        self.first().signal(Signal::SIGSTOP);
         let workers = self.workers();
         self.first().kill();
-        for worker in workers {
-            let _ = kill(worker, Signal::SIGKILL);
+        for worker in &workers {
+            let _ = kill(*worker, Signal::SIGKILL);
+        }
+        // The next server does not start while one of them has the memory of this one.
+        let deadline = Instant::now() + PATIENCE;
+        while workers.iter().any(|worker| is_alive(*worker)) {
+            assert!(Instant::now() < deadline, "a process of postgres stays");
+            thread::sleep(Duration::from_millis(1));
         }
     }
 
@@ -220,6 +232,13 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Whether a process has not ended, be that known to whoever started it or not.
+fn is_alive(process: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let mut lines = status.lines();
+    lines.any(|line| line.starts_with("State:") && !line.contains(['Z', 'X']))
 }
 
 /// Where the newest version has its programs; Debian does not put them on the path.

@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
-use std::net::TcpListener;
+use std::{
+    io::Read as _,
+    net::{TcpListener, TcpStream},
+    process::Command,
+};
 
-use iceflix_testkit::{Platform, film::Film};
+use iceflix_testkit::{Platform, Process, film::Film, process::PATIENCE};
 
 fn platform() -> Platform {
     Platform::start(env!("CARGO_BIN_EXE_iceflix"))
@@ -104,6 +108,35 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
+fn a_low_limit_of_files_turns_viewers_away_and_ends_no_service() {
+    let platform = platform();
+    let mut command = Command::new("prlimit");
+    command
+        .args(["--nofile=64:64", env!("CARGO_BIN_EXE_iceflix"), "catalog"])
+        .args(platform.properties());
+    let mut catalog = Process::start_command("catalog", command, platform.directory());
+    let proxy = catalog.line();
+    catalog.log_with(&["limit=64", "Raise the hard limit"]);
+    let (_, port) = proxy.split_once("-p ").unwrap();
+    let port: u16 = port.split_whitespace().next().unwrap().parse().unwrap();
+    // What Ice says to whoever comes.
+    let greeted = |mut stream: &TcpStream| {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.read_exact(&mut [0; 14]).is_ok()
+    };
+    let crowd: Vec<_> = (0..100)
+        .filter_map(|_| TcpStream::connect(("127.0.0.1", port)).ok())
+        .collect();
+    catalog.log_with(&["can't accept more connections"]);
+    drop(crowd);
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while !TcpStream::connect(("127.0.0.1", port)).is_ok_and(|stream| greeted(&stream)) {
+        assert!(std::time::Instant::now() < deadline, "nobody is let in");
+    }
+    assert!(catalog.stop().success());
+}
+
+#[test]
 fn services_start_without_a_broker_and_find_each_other_when_it_comes() {
     let mut platform = platform();
     platform.broker.kill();
@@ -112,7 +145,7 @@ fn services_start_without_a_broker_and_find_each_other_when_it_comes() {
     assert!(String::from_utf8_lossy(&search().stderr).contains("no catalogue service is alive"));
     platform.broker.restart();
     let search = || platform.run(&["client", &services.main.proxy, "search"]);
-    let deadline = std::time::Instant::now() + iceflix_testkit::process::PATIENCE;
+    let deadline = std::time::Instant::now() + PATIENCE;
     while !search().status.success() {
         assert!(
             std::time::Instant::now() < deadline,
@@ -131,7 +164,7 @@ fn what_is_no_film_is_reported_by_name_and_the_rest_is_offered() {
     let bytes = std::fs::read(&whole).unwrap();
     std::fs::write(films.join("cut.mp4"), &bytes[..bytes.len() / 2]).unwrap();
     let services = platform.services();
-    let deadline = std::time::Instant::now() + iceflix_testkit::process::PATIENCE;
+    let deadline = std::time::Instant::now() + PATIENCE;
     let mut found = String::new();
     while !found.contains("A Whole Film") {
         assert!(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use iceflix_auth::store::Clock as _;
 use iceflix_auth::store::token::Token;
 use iceflix_database::Engine;
 
@@ -14,6 +15,7 @@ on_both!(
     no_text_but_a_token_is_valid,
     instances_accept_each_others_tokens_also_of_a_dead_one,
     of_two_instances_one_publishes_the_end_of_a_token,
+    ends_of_more_tokens_than_any_queue_holds_are_each_published_once,
     a_token_that_one_instance_revokes_is_forgotten_by_the_others,
     users_and_tokens_are_counted,
 );
@@ -127,6 +129,33 @@ async fn of_two_instances_one_publishes_the_end_of_a_token(engine: Engine) {
     ended.sort();
     issued.sort();
     assert_eq!(ended, issued);
+}
+
+async fn ends_of_more_tokens_than_any_queue_holds_are_each_published_once(engine: Engine) {
+    const MANY: usize = 12_000;
+    let site = Site::with_users(engine, &["ana"]).await;
+    let clock = Hand::new();
+    let store = site.service(clock.clone()).await;
+    let ends = (clock.now() + Duration::from_secs(30)).as_millis();
+    let issued: Vec<String> = (0..MANY).map(|n| format!("{n:032x}")).collect();
+    let rows: Vec<String> = issued
+        .iter()
+        .map(|token| format!("('{token}', 'ana', 0, {ends})"))
+        .collect();
+    // As many as an argument of psql can hold.
+    for rows in rows.chunks(1_000) {
+        let columns = "tokens (token, user_name, issued_at, expires_at)";
+        site.outside(&format!("INSERT INTO {columns} VALUES {}", rows.join(", ")))
+            .await;
+    }
+    let last = Token::parse(&issued[MANY - 1]).expect("a token");
+    assert!(valid(&store, last).await);
+    clock.turn(Duration::from_secs(30));
+    let mut ended: Vec<String> = published(&store).await.iter().map(Token::to_string).collect();
+    ended.sort();
+    assert_eq!(ended, issued);
+    assert!(!valid(&store, last).await);
+    assert!(collected(&store).await.is_empty());
 }
 
 async fn a_token_that_one_instance_revokes_is_forgotten_by_the_others(engine: Engine) {

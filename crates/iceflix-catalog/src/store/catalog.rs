@@ -7,6 +7,7 @@ use iceflix_database::{Database, Durability, Location};
 use sqlx::AssertSqlSafe;
 
 use crate::store::Error;
+use crate::store::clock::{Clock, System};
 use crate::store::index::Index;
 use crate::store::mirror::Mirror;
 use crate::store::schema::SCHEMA;
@@ -56,9 +57,25 @@ impl Catalog {
     ///
     /// Outside a tokio runtime.
     pub async fn open(location: &Location) -> Result<Self, Error> {
+        Self::open_with_clock(location, Arc::new(System)).await
+    }
+
+    /// The same with another clock for how long memory is trusted: for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    ///
+    /// # Panics
+    ///
+    /// As [`open`](Self::open).
+    pub async fn open_with_clock(
+        location: &Location,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
         let database = Database::open(location, &SCHEMA, Durability::Disk).await?;
         Ok(Self {
-            mirror: Arc::new(Mirror::open(database.clone()).await?),
+            mirror: Arc::new(Mirror::open(database.clone(), clock).await?),
             database,
             most_titles: MOST_TITLES,
         })

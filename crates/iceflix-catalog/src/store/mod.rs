@@ -5,6 +5,7 @@
 //! reads it. [`Holders`] is memory alone: which providers have a title, newest first.
 
 mod catalog;
+mod clock;
 mod edit;
 mod error;
 mod fold;
@@ -17,6 +18,7 @@ mod search;
 pub mod tag;
 pub mod title;
 
+pub use clock::Clock;
 pub use catalog::{Catalog, Discovered, MOST_TITLES};
 pub use error::Error;
 pub use holders::{Holders, LONGEST_PROVIDER_ID};

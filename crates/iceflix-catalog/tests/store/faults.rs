@@ -1,10 +1,10 @@
 //! Databases that fail, and work again.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use iceflix_catalog::store::Error;
+use iceflix_catalog::store::{Catalog, Clock, Error};
 use iceflix_database::Kind;
 use iceflix_testkit::Postgres;
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -63,10 +63,13 @@ async fn a_server_that_is_killed_under_edits_and_started_again_loses_none_that_w
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_known_is_served_while_the_server_hangs_and_edits_are_refused() {
-    let server = Postgres::start();
+async fn what_is_known_is_served_for_half_a_minute_without_a_server_and_edits_are_refused() {
+    let mut server = Postgres::start();
     let place = Place::at(server.database());
-    let catalog = place.with(&["Alien"]).await;
+    place.with(&["Alien"]).await;
+    let clock = Arc::new(Hand::default());
+    let catalog = Catalog::open_with_clock(&place.location, clock.clone()).await;
+    let catalog = catalog.expect("a catalogue");
     tag(&catalog, 0, &["space"]).await;
     assert_eq!(all(&catalog, &["space"]).await, [0]);
 
@@ -89,6 +92,37 @@ async fn what_is_known_is_served_while_the_server_hangs_and_edits_are_refused() 
     }
     assert_eq!(exact(&catalog, "alien again").await, [0]);
     catalog.ping().await.expect("in step");
+
+    server.kill();
+    assert!(catalog.ping().await.is_err());
+    clock.turn(Duration::from_secs(15));
+    assert_eq!(part(&catalog, "again").await, [0]);
+    clock.turn(Duration::from_secs(16));
+    let error = catalog.by_name("again", false).await;
+    let error = error.expect_err("nobody knows who has edited it since");
+    assert!(matches!(&error, Error::OutOfStep { .. }), "{error:?}");
+    server.restart();
+    let started = Instant::now();
+    while catalog.by_name("again", false).await.is_err() {
+        assert!(started.elapsed() < PATIENCE);
+    }
+    assert_eq!(part(&catalog, "again").await, [0]);
+}
+
+/// A clock that goes as all do, and can be turned forward.
+#[derive(Debug, Default)]
+struct Hand(Mutex<Duration>);
+
+impl Hand {
+    fn turn(&self, by: Duration) {
+        *self.0.lock().expect("the hand") += by;
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Instant {
+        Instant::now() + *self.0.lock().expect("the hand")
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,4 +7,5 @@ mod faults;
 mod outside;
 mod searches;
 mod sharing;
+mod steps;
 mod titles;

@@ -69,6 +69,11 @@ impl Place {
         Catalog::open(&self.location).await.expect("a catalogue")
     }
 
+    /// What other programs connect to.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A connection of another program.
     pub(crate) async fn stranger(&self) -> AnyConnection {
         install_default_drivers();

@@ -6,9 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use iceflix_slice::MediaCatalogPrx;
 use iceflix_testkit::{
     Platform,
     film::Film,
+    peer::Peer,
     platform::{PASSWORD, Service, Services, USER},
     process::PATIENCE,
 };
@@ -105,6 +107,39 @@ fn a_title_whose_server_died_is_known_but_not_available() {
         .platform
         .service(&["streaming", films.to_str().unwrap()]);
     house.until("the film is back", House::finds_the_film);
+}
+
+#[test]
+fn an_edit_is_kept_though_the_catalogue_is_killed_right_after_its_answer() {
+    let mut house = House::open();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for n in 0..3 {
+        let (main, catalog) = (&house.services.main.proxy, &mut house.services.catalog);
+        let name = format!("{} {n}", FILM.name);
+        runtime.block_on(async {
+            let stranger = Peer::join(&house.platform);
+            let issuer = stranger.authenticator(&stranger.proxy(main)).await;
+            let hash = iceflix_client::password::hash(PASSWORD);
+            let token = issuer.refresh_authorization(USER, &hash).await.unwrap();
+            let titles: MediaCatalogPrx = stranger.proxy(&catalog.proxy);
+            let found = titles.get_tiles_by_name("", false).await.unwrap();
+            let tag = [format!("tag {n}")];
+            titles.add_tags(&found[0], &tag, &token).await.unwrap();
+            titles.rename_tile(&found[0], &name, &token).await.unwrap();
+            catalog.process.kill();
+            stranger.communicator.destroy().await;
+        });
+        *catalog = house.platform.service(&["catalog"]);
+        let shown = || {
+            let main = &house.services.main.proxy;
+            let shown = house.platform.run(&["client", main, "show", &name]);
+            String::from_utf8_lossy(&shown.stdout).into_owned()
+        };
+        house.until("the last edits are seen", |_| {
+            let shown = shown();
+            shown.contains(&name) && shown.contains(&format!("tag {n}"))
+        });
+    }
 }
 
 #[test]

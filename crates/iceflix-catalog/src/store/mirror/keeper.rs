@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::time::{sleep, timeout};
@@ -23,7 +23,7 @@ pub(super) async fn keep(shared: Arc<Shared>) {
         let _ = timeout(IDLE, shared.called.notified()).await;
         // Whoever comes later waits for the next look: this one may have read the revision already.
         let callers = std::mem::take(&mut *lock(&shared.callers));
-        let began = Instant::now();
+        let began = shared.clock.now();
         // Whoever waits here must not wait for ever, whatever is wrong.
         let look = match AssertUnwindSafe(shared.look()).catch_unwind().await {
             Ok(look) => look.map_err(|error| Some(Arc::new(error))),

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::store::Error;
+use crate::store::clock::Clock;
 use crate::store::index::Index;
 
 /// How long a caller waits for a look at the database before it is answered from memory: less than the second and a half
@@ -48,6 +49,7 @@ pub(super) struct Mirror {
 #[derive(Debug)]
 struct Shared {
     database: Database,
+    clock: Arc<dyn Clock>,
     index: RwLock<Index>,
     /// The revision that the index shows, at least.
     revision: AtomicI64,
@@ -65,11 +67,12 @@ struct Shared {
 
 impl Mirror {
     /// Reads all titles, and keeps up with them from now on.
-    pub(super) async fn open(database: Database) -> Result<Self, Error> {
-        let began = Instant::now();
+    pub(super) async fn open(database: Database, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let began = clock.now();
         let (index, revision) = load::all(&database).await?;
         let shared = Arc::new(Shared {
             database,
+            clock,
             index: RwLock::new(index),
             revision: AtomicI64::new(revision),
             written: AtomicI64::new(0),
@@ -141,7 +144,8 @@ impl Shared {
         if waited.is_err() {
             self.out_of_sight.store(true, Ordering::Release);
             self.called.notify_one();
-            if !self.may_be_recalled() {
+            // Whoever knows already that it is away has nothing to wait for.
+            if !self.may_be_recalled() && self.database.absence().is_none() {
                 waited = timeout(LAST_PATIENCE, &mut look).await;
             }
         }
@@ -167,7 +171,13 @@ impl Shared {
     /// Whether what the index shows may be handed out unchecked.
     fn may_be_recalled(&self) -> bool {
         let revision = self.revision.load(Ordering::Acquire);
-        revision >= self.written.load(Ordering::Acquire) && lock(&self.seen).elapsed() < TRUSTED
+        revision >= self.written.load(Ordering::Acquire) && self.age() < TRUSTED
+    }
+
+    /// How long ago the index was seen to be in step.
+    fn age(&self) -> Duration {
+        let seen = *lock(&self.seen);
+        self.clock.now().saturating_duration_since(seen)
     }
 
     /// Waits for a look that begins from now on; `None` where the mirror ends.
