@@ -18,6 +18,7 @@ use std::time::Duration;
 use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::log::causes;
+use iceflix_service::peers::Kind;
 use iceflix_service::settings::{Settings, property};
 use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, token, topic};
 use iceflix_slice::{AuthenticatorPrx, AuthenticatorServant, TokenOwnerServant};
@@ -32,7 +33,7 @@ use store::Store;
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9094";
 
 const ROLE: Role = Role {
-    kind: "authentication",
+    kind: Kind::Authenticator.name(),
     adapter: "AuthenticationAdapter",
     endpoints: ENDPOINTS,
 };

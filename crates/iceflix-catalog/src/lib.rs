@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use ice::Prx as _;
 use iceflix_database::Location;
 use iceflix_service::log::causes;
+use iceflix_service::peers::Kind;
 use iceflix_service::settings::{Settings, property};
 use iceflix_service::{Announcement, Role, Service, Shutdown, status::Status, topic};
 use iceflix_slice::{
@@ -41,7 +42,7 @@ use tokio::time::timeout;
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9096";
 
 const ROLE: Role = Role {
-    kind: "catalog",
+    kind: Kind::Catalog.name(),
     adapter: "CatalogAdapter",
     endpoints: ENDPOINTS,
 };

@@ -46,8 +46,8 @@ pub enum Error {
     /// Nobody answers there.
     #[error(
         "nobody answers at \"{proxy}\" (tried {tries} times): {}. {}",
-        plainly(source),
-        match source.kind().group() {
+        plainly(reason),
+        match reason.kind().group() {
             Group::Timeout => "Whoever looks after it may have to start it again: `iceflix status` shows who hangs",
             _ => "Is IceFlix running there? `iceflix up` starts it",
         }
@@ -57,8 +57,9 @@ pub enum Error {
         proxy: String,
         /// How often it was tried.
         tries: u32,
-        /// What happened the last time.
-        source: ice::Error,
+        /// What happened the last time. No source, since it would be told again in
+        /// words of Ice.
+        reason: ice::Error,
     },
     /// Somebody answers, but it is no Main.
     #[error("what answers at \"{proxy}\" is no Main: name the proxy that `iceflix main` printed")]
@@ -100,14 +101,14 @@ pub enum Error {
     /// A call failed.
     #[error(
         "cannot {doing}: {}{}",
-        plainly(source),
-        if source.is_transport() { ". Try again in a few seconds; `iceflix status` shows who does not answer" } else { "" }
+        plainly(reason),
+        if reason.is_transport() { ". Try again in a few seconds; `iceflix status` shows who does not answer" } else { "" }
     )]
     Call {
         /// What was being done.
         doing: &'static str,
-        /// Why not.
-        source: ice::Error,
+        /// Why not. No source, as above.
+        reason: ice::Error,
     },
     /// Playing failed.
     #[error(transparent)]
@@ -133,6 +134,6 @@ pub enum Error {
 impl Error {
     /// A call that failed while doing something.
     pub(crate) fn call(doing: &'static str) -> impl FnOnce(ice::Error) -> Self {
-        move |source| Self::Call { doing, source }
+        move |reason| Self::Call { doing, reason }
     }
 }

@@ -60,7 +60,7 @@ impl Stream {
             Err(GetUrlError::Unauthorized(_)) => Err(Error::Unauthorized),
             Err(GetUrlError::Ice(source)) => Err(Error::Call {
                 doing: DOING,
-                source,
+                reason: source,
             }),
         }
     }
@@ -81,7 +81,7 @@ impl Stream {
             Err(GetSdpError::Unauthorized(_)) => Err(Error::Unauthorized),
             Err(GetSdpError::Ice(source)) => Err(Error::Call {
                 doing: "have the film sent",
-                source,
+                reason: source,
             }),
         }
     }

@@ -91,7 +91,7 @@ async fn find(
             return Err(Error::NoMain {
                 proxy: proxy(),
                 tries,
-                source,
+                reason: source,
             });
         }
         eprintln!(

@@ -1,31 +1,14 @@
 //! Databases in real files: who may read them, what is kept, and what is said about broken ones.
 
+mod films;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use iceflix_database::{Database, Durability, Error, Kind, Location, Schema, Step};
+use iceflix_database::{Database, Durability, Error, Kind, Location, Schema};
 
-const FILMS: Step = Step {
-    version: 1,
-    name: "films",
-    sqlite: "CREATE TABLE films (name TEXT PRIMARY KEY)",
-    postgres: "",
-};
-const YEARS: Step = Step {
-    version: 2,
-    name: "years",
-    sqlite: "ALTER TABLE films ADD COLUMN year BIGINT NOT NULL DEFAULT 0",
-    postgres: "",
-};
-const OLD: Schema = Schema {
-    name: "films",
-    steps: &[FILMS],
-};
-const NEW: Schema = Schema {
-    name: "films",
-    steps: &[FILMS, YEARS],
-};
+use films::{NEW, OLD, insert};
 
 async fn open(path: &Path) -> Result<Database, Error> {
     Database::open(&Location::file(path), &NEW, Durability::Disk).await
@@ -35,14 +18,6 @@ async fn add(films: &Database, name: &str) {
     let mut edit = films.write().await.expect("an edit");
     insert(&mut edit, name).await.expect("a row");
     films.commit(edit).await.expect("committed");
-}
-
-async fn insert(edit: &mut iceflix_database::Edit, name: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO films (name) VALUES ($1)")
-        .bind(name.to_owned())
-        .execute(&mut **edit)
-        .await
-        .map(drop)
 }
 
 async fn count(films: &Database) -> i64 {

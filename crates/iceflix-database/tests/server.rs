@@ -1,6 +1,8 @@
 //! Databases on a real PostgreSQL server: opening, sharing, errors that say what to do, and a server that is killed,
 //! restarted or hangs.
 
+mod films;
+
 use std::time::{Duration, Instant};
 
 use iceflix_database::{Database, Durability, Edit, Engine, Error, Kind, Location, Schema, Step};
@@ -8,26 +10,8 @@ use iceflix_testkit::Postgres;
 use iceflix_testkit::postgres::{ADMINISTRATOR, PASSWORD};
 use sqlx::{AnyConnection, Connection, Executor};
 
-const FILMS: Step = Step {
-    version: 1,
-    name: "films",
-    sqlite: "",
-    postgres: "CREATE TABLE films (name TEXT PRIMARY KEY)",
-};
-const YEARS: Step = Step {
-    version: 2,
-    name: "years",
-    sqlite: "",
-    postgres: "ALTER TABLE films ADD COLUMN year BIGINT NOT NULL DEFAULT 0",
-};
-const OLD: Schema = Schema {
-    name: "films",
-    steps: &[FILMS],
-};
-const NEW: Schema = Schema {
-    name: "films",
-    steps: &[FILMS, YEARS],
-};
+use films::{NEW, OLD, insert};
+
 const OTHER: Schema = Schema {
     name: "halls",
     steps: &[Step {
@@ -56,14 +40,6 @@ async fn refused(url: &str) -> Kind {
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains(PASSWORD), "{shown}");
     error.kind()
-}
-
-async fn insert(edit: &mut Edit, name: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO films (name) VALUES ($1)")
-        .bind(name.to_owned())
-        .execute(&mut **edit)
-        .await
-        .map(drop)
 }
 
 async fn add(films: &Database, name: &str) -> Result<(), Error> {
@@ -138,10 +114,7 @@ async fn a_step_that_another_instance_takes_is_waited_for() {
     let url = Postgres::shared().database();
     // As an instance does that is at work on the schema.
     let mut other = AnyConnection::connect(&url).await.expect("a connection");
-    for statement in [
-        "BEGIN",
-        "SELECT pg_advisory_xact_lock(7016996765293437281)",
-    ] {
+    for statement in ["BEGIN", "SELECT pg_advisory_xact_lock(7016996765293437281)"] {
         other.execute(statement).await.expect("executed");
     }
     let mut opening = tokio::spawn(async move { open(&url).await });

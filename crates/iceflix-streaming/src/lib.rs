@@ -33,6 +33,7 @@ use ice::Prx as _;
 use iceflix_rtsp::{Config, Server};
 use iceflix_service::{
     Announcement, Role, Service, Settings, Shutdown,
+    peers::Kind,
     settings::{Bytes, property},
     status::Status,
     topic,
@@ -64,7 +65,7 @@ pub const IDENTITY: &str = "StreamProvider";
 pub const ENDPOINTS: &str = "tcp -h 127.0.0.1 -p 9097";
 
 const ROLE: Role = Role {
-    kind: "streaming",
+    kind: Kind::StreamProvider.name(),
     adapter: "StreamingAdapter",
     endpoints: ENDPOINTS,
 };

@@ -137,6 +137,31 @@ fn a_low_limit_of_files_turns_viewers_away_and_ends_no_service() {
 }
 
 #[test]
+fn who_hangs_is_told_in_plain_words_and_a_signal_ends_the_waiting() {
+    let platform = platform();
+    // Something that listens and says nothing, as a process that hangs.
+    let hung = TcpListener::bind("127.0.0.1:0").unwrap();
+    let main = format!("Main:{}", endpoint(&hung));
+    let once = "--IceFlix.Client.Retries=0";
+    let plain = [
+        "no answer in time",
+        "a service that hangs",
+        "`iceflix status`",
+    ];
+    refused(&platform, &["client", &main, "search", once], &plain);
+
+    let words = ["client", "Main:tcp -h 127.0.0.1 -p 1", "search"];
+    let mut client = platform.spawn("client", &words);
+    client.log_with(&["nothing listens there. Trying again in 10s (1 of 3)"]);
+    assert_eq!(client.stop().code(), Some(143));
+}
+
+fn endpoint(listener: &TcpListener) -> String {
+    let port = listener.local_addr().unwrap().port();
+    format!("tcp -h 127.0.0.1 -p {port}")
+}
+
+#[test]
 fn services_start_without_a_broker_and_find_each_other_when_it_comes() {
     let mut platform = platform();
     platform.broker.kill();

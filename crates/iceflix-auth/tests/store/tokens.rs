@@ -151,7 +151,11 @@ async fn ends_of_more_tokens_than_any_queue_holds_are_each_published_once(engine
     let last = Token::parse(&issued[MANY - 1]).expect("a token");
     assert!(valid(&store, last).await);
     clock.turn(Duration::from_secs(30));
-    let mut ended: Vec<String> = published(&store).await.iter().map(Token::to_string).collect();
+    let mut ended: Vec<String> = published(&store)
+        .await
+        .iter()
+        .map(Token::to_string)
+        .collect();
     ended.sort();
     assert_eq!(ended, issued);
     assert!(!valid(&store, last).await);

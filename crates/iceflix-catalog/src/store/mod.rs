@@ -18,8 +18,8 @@ mod search;
 pub mod tag;
 pub mod title;
 
-pub use clock::Clock;
 pub use catalog::{Catalog, Discovered, MOST_TITLES};
+pub use clock::Clock;
 pub use error::Error;
 pub use holders::{Holders, LONGEST_PROVIDER_ID};
 #[cfg(feature = "sample")]

@@ -1,7 +1,7 @@
 //! Databases that fail, and work again.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use iceflix_catalog::store::{Catalog, Clock, Error};

@@ -59,7 +59,10 @@ async fn a_step_that_a_kill_interrupted_is_taken_anew_and_loses_nothing(place: P
     let mut opening = Opening::of(&place);
     let begun = Instant::now();
     while !is_in_a_step(&place).await {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not begin");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "it does not begin"
+        );
         assert!(opening.0.try_wait().expect("a child").is_none(), "too fast");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

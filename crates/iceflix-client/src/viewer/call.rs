@@ -52,7 +52,7 @@ impl Viewer {
             Err(RefreshAuthorizationError::Unauthorized(_)) => Err(Error::Unauthorized),
             Err(RefreshAuthorizationError::Ice(source)) => Err(Error::Call {
                 doing: "log in",
-                source,
+                reason: source,
             }),
         }
     }
@@ -98,7 +98,7 @@ impl Viewer {
             GetTileError::TemporaryUnavailable(_) => Error::Unavailable(id.to_owned()),
             GetTileError::Ice(source) => Error::Call {
                 doing: "look a title up",
-                source,
+                reason: source,
             },
         })
     }
@@ -119,7 +119,7 @@ impl Viewer {
             RenameTileError::WrongMediaId(_) => Error::NoTitle(id.to_owned()),
             RenameTileError::Ice(source) => Error::Call {
                 doing: "rename the title",
-                source,
+                reason: source,
             },
         })
     }
@@ -137,7 +137,7 @@ impl Viewer {
             AddTagsError::WrongMediaId(_) => Error::NoTitle(id.to_owned()),
             AddTagsError::Ice(source) => Error::Call {
                 doing: "change the tags",
-                source,
+                reason: source,
             },
         })
     }
@@ -156,7 +156,7 @@ impl Viewer {
             RemoveTagsError::WrongMediaId(_) => Error::NoTitle(id.to_owned()),
             RemoveTagsError::Ice(source) => Error::Call {
                 doing: "change the tags",
-                source,
+                reason: source,
             },
         })
     }
@@ -189,7 +189,7 @@ impl Viewer {
                 if !is_unreachable(&source) || Instant::now() >= noticed {
                     return Err(Error::Call {
                         doing: "get the stream",
-                        source,
+                        reason: source,
                     });
                 }
                 sleep(LOOK_AGAIN).await;

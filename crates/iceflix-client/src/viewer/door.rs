@@ -152,7 +152,7 @@ impl Trouble {
         match trouble {
             Some(source) => Error::Call {
                 doing: "ask Main",
-                source,
+                reason: source,
             },
             None => Error::NoService(P::NAME),
         }

@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 
 use super::handle::{Counter, Gauge, Histogram};
+use crate::peers::Kind;
 
 /// One metric, with handles of type `T`.
 #[derive(Debug)]
@@ -71,9 +72,9 @@ type Info = ();
 type Process = ();
 
 const MAIN: &str = "main";
-const AUTHENTICATION: &str = "authentication";
-const CATALOG: &str = "catalog";
-const STREAMING: &str = "streaming";
+const AUTHENTICATION: &str = Kind::Authenticator.name();
+const CATALOG: &str = Kind::Catalog.name();
+const STREAMING: &str = Kind::StreamProvider.name();
 const EVERY: &[&str] = &[MAIN, AUTHENTICATION, CATALOG, STREAMING];
 /// The kinds that announce themselves.
 const KINDS: &[&str] = &[AUTHENTICATION, CATALOG, STREAMING];

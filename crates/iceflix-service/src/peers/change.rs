@@ -15,13 +15,20 @@ pub enum Kind {
     StreamProvider,
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Kind {
+    /// What such a service calls itself.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Authenticator => "authentication",
             Self::Catalog => "catalog",
             Self::StreamProvider => "streaming",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -23,14 +23,21 @@ impl Screen {
     pub(super) fn of_stdout() -> Self {
         let term = Term::stdout();
         Self {
-            width: term
-                .is_term()
-                .then(|| term.size_checked().map(|(_, width)| usize::from(width)))
-                .flatten(),
+            width: term.is_term().then(|| width(&term)),
             colours: term.is_term() && console::colors_enabled(),
         }
     }
 }
+
+/// How wide a terminal is, also one that does not know its height.
+fn width(term: &Term) -> usize {
+    let told = term.size_checked().map(|(_, width)| usize::from(width));
+    let set = || std::env::var("COLUMNS").ok()?.parse().ok();
+    told.or_else(set).unwrap_or(USUAL_WIDTH)
+}
+
+/// That of a terminal that does not say.
+const USUAL_WIDTH: usize = 80;
 
 const HEAD: [&str; 6] = ["KIND", "ID", "STATE", "AGE", "HOLDS", "PROXY"];
 const STATE: usize = 2;
