@@ -27,6 +27,8 @@ pub(crate) struct Cause {
     text: Arc<str>,
     /// The caller has waited for it to pass already.
     waited_for: bool,
+    /// Somebody is there, who does not speak as a server does.
+    foreign: bool,
 }
 
 /// Why a database could not do what it was asked to.
@@ -116,9 +118,10 @@ impl Error {
     }
 
     /// Whether the database may well be there later, without anybody changing what is said of it: its server cannot be
-    /// reached, does not answer, or has no room.
+    /// reached, does not answer, or has no room. What answers and is no PostgreSQL will not become one.
     pub fn is_away(&self) -> bool {
-        matches!(self.kind, Kind::Away | Kind::Slow | Kind::Crowded)
+        let is_foreign = self.source.as_ref().is_some_and(|cause| cause.foreign);
+        !is_foreign && matches!(self.kind, Kind::Away | Kind::Slow | Kind::Crowded)
     }
 
     pub(crate) fn new(kind: Kind, database: &str, doing: &'static str) -> Self {
@@ -186,6 +189,7 @@ impl Cause {
             kind,
             text: text.into(),
             waited_for: false,
+            foreign: false,
         }
     }
 
@@ -200,7 +204,10 @@ impl Cause {
             sqlx::Error::Io(error) => error.to_string(),
             error => error.to_string(),
         };
-        Self::new(Kind::of(engine, error), text)
+        Self {
+            foreign: matches!(error, sqlx::Error::Protocol(_)),
+            ..Self::new(Kind::of(engine, error), text)
+        }
     }
 
     /// Why nobody was let in for as long as a caller waits.

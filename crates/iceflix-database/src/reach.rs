@@ -3,8 +3,8 @@
 //! A pool connects again and again for as long as a caller waits, which carries callers over the restart of a server. What
 //! it says in the end is that the time is over, and not why. So whoever waits has somebody look.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use sqlx::any::AnyConnectOptions;
@@ -93,16 +93,17 @@ impl Reach {
         if self.is_looked_for.swap(true, Ordering::AcqRel) {
             return;
         }
-        let reach = Arc::downgrade(self);
+        let looking = Looking(Arc::downgrade(self));
         tokio::spawn(async move {
-            while let Some(reach) = reach.upgrade() {
+            while let Some(reach) = looking.0.upgrade() {
                 let absence = reach.look().await;
-                let is_there = absence.is_none();
-                reach.absence.send_replace(absence);
-                if is_there {
-                    reach.is_looked_for.store(false, Ordering::Release);
+                if absence.is_none() {
+                    // First of all: whoever comes from now on has to have somebody look anew.
+                    drop(looking);
+                    reach.absence.send_replace(None);
                     return;
                 }
+                reach.absence.send_replace(absence);
                 drop(reach);
                 sleep(LOOKED_AGAIN_AFTER).await;
             }
@@ -118,6 +119,17 @@ impl Reach {
             }
             Ok(Err(error)) => Some(Cause::waited_for(self.engine, &error)),
             Err(_) => None,
+        }
+    }
+}
+
+/// Somebody looks, until this is dropped.
+struct Looking(Weak<Reach>);
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        if let Some(reach) = self.0.upgrade() {
+            reach.is_looked_for.store(false, Ordering::Release);
         }
     }
 }

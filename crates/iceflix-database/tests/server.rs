@@ -146,6 +146,16 @@ async fn what_keeps_a_database_from_being_opened_has_a_kind_of_its_own() {
         Kind::Away
     );
     assert_eq!(refused("postgres:///films?host=/nowhere").await, Kind::Away);
+    let stranger = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let elsewhere = stranger.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = stranger.accept() {
+            let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let error = open_as(&format!("postgres://ana@{elsewhere}/films"), &NEW).await;
+    let error = error.expect_err("no server");
+    assert!(!error.is_away(), "nothing to wait for: {error:?}");
     assert_eq!(refused(&format!("{url}?sslmode=require")).await, Kind::Tls);
 
     server.sql(&url, "CREATE ROLE guest LOGIN PASSWORD 'guest'");
