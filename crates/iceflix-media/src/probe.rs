@@ -178,7 +178,14 @@ impl Watcher for Collect {
             seen.pads.push(pad.clone());
         });
         let (seen, demuxer) = (self.seen.clone(), self.demuxer.clone());
-        pad.add_probe(gst::PadProbeType::BUFFER, move |pad, _| {
+        let see = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
+        pad.add_probe(see, move |pad, info| {
+            // A track that ends without having begun says nothing more either.
+            if let Some(gst::PadProbeData::Event(event)) = &info.data
+                && event.type_() != gst::EventType::Eos
+            {
+                return gst::PadProbeReturn::Ok;
+            }
             Self::with(&seen, &demuxer, |seen| {
                 seen.silent.retain(|silent| silent != pad);
                 seen.units += 1;

@@ -200,7 +200,7 @@ fn a_film_with_damaged_content() {
 }
 
 /// Whatever comes of it, it comes soon, and leaves an index or nothing.
-fn survives(what: &[u8], content: &[u8]) {
+pub(crate) fn survives(what: &[u8], content: &[u8]) {
     let what = String::from_utf8_lossy(what);
     let dir = TempDir::new().expect("a directory");
     let path = dir.path().join("film");
@@ -209,6 +209,12 @@ fn survives(what: &[u8], content: &[u8]) {
     let _ = probe(&path);
     let into = dir.path().join("index");
     let compiled = compile(&path, &into, &mut |_| (), &Cancel::new());
+    eprintln!(
+        "ZZ {what} both {:?} {:?}",
+        begun.elapsed(),
+        compiled.as_ref().err().map(|e| e.to_string())
+    );
+    if begun.elapsed() > Duration::from_secs(3) {}
     assert!(
         begun.elapsed() < Duration::from_secs(10),
         "{what}: {compiled:?}"

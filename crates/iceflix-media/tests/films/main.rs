@@ -3,6 +3,7 @@
 
 mod bad_files;
 mod bit_exact;
+mod extremes;
 mod film;
 mod formats;
 mod growing;
