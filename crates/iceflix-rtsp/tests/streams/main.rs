@@ -6,6 +6,7 @@ mod support;
 mod endings;
 mod faults;
 mod growing;
+mod network;
 mod numbers;
 mod pace;
 mod pushes;
