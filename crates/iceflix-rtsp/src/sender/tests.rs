@@ -14,6 +14,7 @@ use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
 use super::*;
 use crate::Error;
+use crate::event::End;
 use crate::pulse::Pulse;
 use crate::rtp::Outgoing;
 use crate::statistics::Counters;
@@ -179,5 +180,39 @@ async fn a_disk_that_hangs_delays_nobody_whose_film_is_in_memory() {
     let (first, byte) = packet(&waits);
     assert_eq!((first, byte), (cued.tracks[0].1, 0));
     watch_on(&waits, (first, byte));
+    pool.stop();
+}
+
+#[tokio::test]
+async fn a_stream_that_panics_ends_alone_and_its_thread_goes_on() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (_, index) = film(&dir.path().join("title"));
+    let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let pool = Pool::start(1, address, &Arc::<Counters>::default()).expect("a thread");
+    let viewer = UdpSocket::bind((address, 0)).expect("a port");
+    viewer.set_read_timeout(Some(PATIENCE)).expect("a socket");
+    let (notices, told) = mpsc::channel();
+    let faulty = Opening {
+        notify: Box::new(move |notice| match notice {
+            Notice::Finished => panic!("this is what is tested"),
+            Notice::Gone(end) => drop(notices.send(end)),
+        }),
+        ..opening(&index, &viewer)
+    };
+    let lane = pool.lightest();
+    let faulty = lane.open(pool.next_key(), faulty);
+    let end = Some(Duration::from_millis(100));
+    let cued = faulty.cue(From::At(Duration::ZERO), end, NORMAL).await;
+    cued.expect("it is there");
+    faulty.roll();
+    match told.recv_timeout(PATIENCE).expect("its end") {
+        End::Failed(reason) => assert!(reason.contains("panicked"), "{reason}"),
+        end => panic!("{end:?}"),
+    }
+    let other = UdpSocket::bind((address, 0)).expect("a port");
+    other.set_read_timeout(Some(PATIENCE)).expect("a socket");
+    let ticket = lane.open(pool.next_key(), opening(&index, &other));
+    ticket.roll();
+    watch_on(&other, packet(&other));
     pool.stop();
 }

@@ -120,6 +120,23 @@ impl Worker {
 
     /// Works until it is told to stop, then says goodbye to every viewer.
     pub(super) fn run(mut self) {
+        // What fails in a stream ends that one. If anything else does, all of them end, and the
+        // thread begins anew for those that come.
+        while catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
+            tracing::error!("a sender thread panicked; its streams end. This is a defect of it");
+            self.close_all(&panicked());
+        }
+        self.close_all(&End::Withdrawn);
+    }
+
+    fn close_all(&mut self, end: &End) {
+        let keys: Vec<u64> = self.streams.keys().copied().collect();
+        for key in keys {
+            self.close(key, end.clone());
+        }
+    }
+
+    fn work(&mut self) {
         let mut events = Events::with_capacity(16);
         while !self.stopping {
             let sleep = self
@@ -131,7 +148,7 @@ impl Worker {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     tracing::error!(%error, "a sender thread cannot wait; its streams end");
-                    break;
+                    return;
                 }
             }
             if events.iter().any(|event| event.token() != COMMANDS) {
@@ -148,9 +165,6 @@ impl Worker {
             }
             self.take_turns();
         }
-        let keys: Vec<u64> = self.streams.keys().copied().collect();
-        keys.into_iter()
-            .for_each(|key| self.close(key, End::Withdrawn));
     }
 
     fn obey(&mut self, command: Command) {
@@ -279,7 +293,12 @@ impl Worker {
             key,
             clock: &self.clock,
         };
-        let _cannot_be_told = entry.stream.goodbye(Instant::now(), &mut around);
+        let last_words = || {
+            let _cannot_be_told = entry.stream.goodbye(Instant::now(), &mut around);
+        };
+        if catch_unwind(AssertUnwindSafe(last_words)).is_err() {
+            tracing::error!("saying goodbye to a viewer panicked; this is a defect of the sender");
+        }
         entry.stream.notify(Notice::Gone(end));
     }
 
