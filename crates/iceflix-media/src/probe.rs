@@ -180,14 +180,18 @@ impl Watcher for Collect {
         let (seen, demuxer) = (self.seen.clone(), self.demuxer.clone());
         let see = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
         pad.add_probe(see, move |pad, info| {
-            // A track that ends without having begun says nothing more either.
-            if let Some(gst::PadProbeData::Event(event)) = &info.data
-                && event.type_() != gst::EventType::Eos
-            {
-                return gst::PadProbeReturn::Ok;
-            }
+            // A track that ends without having begun says nothing more either. When all have ended,
+            // none will be found any more, also where the demultiplexer does not say so.
+            let ends = match &info.data {
+                Some(gst::PadProbeData::Event(event)) if event.type_() == gst::EventType::Eos => {
+                    true
+                }
+                Some(gst::PadProbeData::Buffer(_)) => false,
+                _ => return gst::PadProbeReturn::Ok,
+            };
             Self::with(&seen, &demuxer, |seen| {
                 seen.silent.retain(|silent| silent != pad);
+                seen.complete |= ends && seen.silent.is_empty();
                 seen.units += 1;
             });
             gst::PadProbeReturn::Ok
