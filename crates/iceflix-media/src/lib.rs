@@ -13,16 +13,19 @@
 //! # How a file is compiled
 //!
 //! ```text
-//!  source element ── demultiplexer ─┬─ payloader ── collected as units ─┐
-//!  (remembers which memory          ├─ payloader ── collected as units ─┼─ merged by time ── index
-//!   came from which offset)         └─ left out, with a reason          ┘
+//!  source element ── demultiplexer ─┬─ payloader ─────────── collected as units ─┐
+//!  (remembers which memory          ├─ parser ── payloader ─ collected as units ─┼─ merged by time ── index
+//!   came from which offset)         ├─ decoder ── encoder ── payloader ─ ...     │
+//!                                   └─ left out, with a reason                   ┘
 //! ```
 //!
 //! Demultiplexers and payloaders hand on parts of the memory that they were given. What the packets
 //! are made of can therefore be found again in the file by its address: nearly all of a film is
 //! never copied, neither here nor into the index. What is new for another container or codec is a
 //! line in a table: `container` (how a file is recognised, what takes it apart) and `format` (what
-//! puts a codec into packets).
+//! puts a codec into packets, and what has to stand before that). A few payloaders are our own
+//! (`packetise`); what a demultiplexer does not say of a track is seen in the first of it (`tracks`,
+//! `format`).
 
 mod cancel;
 mod compile;
