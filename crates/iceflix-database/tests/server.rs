@@ -113,6 +113,7 @@ async fn an_old_database_is_brought_up_to_date_and_a_newer_one_is_left_alone() {
 async fn a_step_that_another_instance_takes_is_waited_for() {
     let url = Postgres::shared().database();
     // As an instance does that is at work on the schema.
+    sqlx::any::install_default_drivers();
     let mut other = AnyConnection::connect(&url).await.expect("a connection");
     for statement in ["BEGIN", "SELECT pg_advisory_xact_lock(7016996765293437281)"] {
         other.execute(statement).await.expect("executed");
