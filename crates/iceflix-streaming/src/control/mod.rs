@@ -44,8 +44,14 @@ pub enum Answer {
     Streams(Vec<Report>),
     /// Whether there was one.
     Kicked(bool),
-    /// These, by path; of a directory whose disk does not answer there are none.
-    Films(Vec<Entry>),
+    /// These.
+    Films {
+        /// By directory and path.
+        files: Vec<Entry>,
+        /// Directories of which nothing can be said at the moment: they are being
+        /// looked at, or their disks hang.
+        silent: Vec<String>,
+    },
     /// These directories.
     Reloading(Vec<String>),
 }

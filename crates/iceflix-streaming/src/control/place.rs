@@ -6,16 +6,19 @@ use std::{
     os::{
         fd::AsRawFd as _,
         unix::{
-            fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
+            fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
             net::{UnixListener, UnixStream},
         },
     },
     path::{Path, PathBuf},
 };
 
+use nix::fcntl::OFlag;
+use sha2::{Digest as _, Sha256};
 use tracing::debug;
 
-/// How the names of sockets begin; the service id follows.
+/// How the names of sockets begin; what stands for this machine follows, and
+/// the service id.
 const PREFIX: &str = "streaming-";
 
 /// Why there is no way to a service, or from one.
@@ -51,6 +54,9 @@ pub enum Error {
 #[derive(Debug)]
 pub(super) struct Place {
     directory: File,
+    /// How the names of this machine's sockets begin. Those of another one, in a
+    /// home directory that both have, cannot be reached, and live all the same.
+    prefix: String,
 }
 
 /// The ids of services that were killed: their sockets are there, and nobody
@@ -83,16 +89,41 @@ impl Place {
             }
             _ => {}
         }
-        let directory = File::open(&path).map_err(failed)?;
+        let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW;
+        let opened = File::options()
+            .read(true)
+            .custom_flags(flags.bits())
+            .open(&path);
+        let directory = opened.map_err(failed)?;
         let found = directory.metadata().map_err(failed)?;
         if found.uid() != nix::unistd::geteuid().as_raw() && !nix::unistd::geteuid().is_root() {
             return Err(Error::Foreign { path });
         }
-        if found.is_dir() && found.mode() & 0o077 != 0 {
+        if found.mode() & 0o077 != 0 {
             let mine = Permissions::from_mode(0o700);
             directory.set_permissions(mine).map_err(failed)?;
         }
-        Ok(Self { directory })
+        let host = nix::unistd::gethostname().unwrap_or_default();
+        let host = Sha256::digest(host.as_encoded_bytes());
+        Ok(Self {
+            directory,
+            prefix: format!("{PREFIX}{}-", hex::encode(&host[..4])),
+        })
+    }
+
+    fn socket_of(&self, service: &str) -> String {
+        format!("{}{service}.sock", self.prefix)
+    }
+
+    fn id_of<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let id = name.strip_prefix(&*self.prefix)?.strip_suffix(".sock")?;
+        // Whatever else lies there: names are looked for at the broker by it.
+        uuid::Uuid::try_parse(id).is_ok().then_some(id)
+    }
+
+    fn is_dead(&self, service: &str) -> bool {
+        let answer = UnixStream::connect(self.path(&self.socket_of(service)));
+        answer.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -105,10 +136,10 @@ impl Place {
         let (mut living, mut dead) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(self.path("")).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let Some(id) = name.to_str().and_then(id_of) else {
+            let Some(id) = name.to_str().and_then(|name| self.id_of(name)) else {
                 continue;
             };
-            match UnixStream::connect(self.path(&socket_of(id))) {
+            match UnixStream::connect(self.path(&self.socket_of(id))) {
                 Ok(stream) => living.push((id.to_owned(), stream)),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                     dead.push(id.to_owned());
@@ -132,7 +163,7 @@ impl Door {
         let dead = Place::in_cache(cache)?;
         let (_, services) = dead.knock();
         let place = Place::in_cache(cache)?;
-        let name = socket_of(service);
+        let name = place.socket_of(service);
         let bound = UnixListener::bind(place.path(&name));
         let listener = bound.and_then(|listener| {
             listener.set_nonblocking(true)?;
@@ -165,20 +196,11 @@ impl Drop for Door {
 impl Dead {
     /// Nothing is left of any of them.
     pub(crate) fn buried(self) {
-        for service in &self.services {
-            let _ = fs::remove_file(self.place.path(&socket_of(service)));
+        // One that was only about to begin to listen lives.
+        for service in self.services.iter().filter(|one| self.place.is_dead(one)) {
+            let _ = fs::remove_file(self.place.path(&self.place.socket_of(service)));
         }
     }
-}
-
-fn socket_of(service: &str) -> String {
-    format!("{PREFIX}{service}.sock")
-}
-
-fn id_of(name: &str) -> Option<&str> {
-    let id = name.strip_prefix(PREFIX)?.strip_suffix(".sock")?;
-    // Whatever else lies there: names are looked for at the broker by it.
-    uuid::Uuid::try_parse(id).is_ok().then_some(id)
 }
 
 #[cfg(test)]
@@ -193,12 +215,13 @@ mod tests {
         let cache = tempfile::tempdir().expect("a directory");
         let (killed, dead) = Door::open(cache.path(), ONE).expect("opened");
         assert!(dead.services.is_empty());
-        let left = killed.place.path(&killed.name);
+        let name = killed.name.clone();
+        let left = killed.place.path(&name);
         // As a kill leaves it: the socket is there, and its listener is not.
         let copy = cache.path().join("control/copy");
         fs::hard_link(&left, &copy).expect("linked");
         drop(killed);
-        fs::rename(&copy, cache.path().join("control").join(socket_of(ONE))).expect("renamed");
+        fs::rename(&copy, cache.path().join("control").join(name)).expect("renamed");
 
         let (door, dead) = Door::open(cache.path(), TWO).expect("opened");
         assert_eq!(dead.services, [ONE]);

@@ -1,6 +1,6 @@
 //! The side of the service.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -97,12 +97,22 @@ impl Desk {
                 info!(stream = number, "an administrator ends this stream");
                 Answer::Kicked(self.controllers.kick(number).await)
             }
-            Question::Films => Answer::Films(self.library.list().await),
+            Question::Films => {
+                let (files, silent) = self.library.list().await;
+                Answer::Films {
+                    files,
+                    silent: told(silent),
+                }
+            }
             Question::Reload => {
                 self.library.rescan();
-                let directories = self.library.directories().into_iter();
-                Answer::Reloading(directories.map(|path| path.display().to_string()).collect())
+                Answer::Reloading(told(self.library.directories()))
             }
         }
     }
+}
+
+fn told(paths: Vec<PathBuf>) -> Vec<String> {
+    let paths = paths.into_iter();
+    paths.map(|path| path.display().to_string()).collect()
 }

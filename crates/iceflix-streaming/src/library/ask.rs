@@ -78,7 +78,8 @@ impl Root {
                 return Err(Missing::Unknown);
             }
             news.mark_unchanged();
-            let taken = Self::ask(this, move |root| root.take_now(id)).await;
+            // Wanted once, however often it is looked for.
+            let taken = Self::ask(this, move |root| root.take_now(id, !waited)).await;
             match taken {
                 Some(Err(Missing::BeingPrepared)) => waited = true,
                 Some(Ok((index, hit))) => {
@@ -117,15 +118,16 @@ impl Root {
         timeout(ANSWERED_WITHIN, answer).await.ok().flatten()
     }
 
-    /// As [`take`](Self::take), without waiting for an index. Blocks for the disk.
-    pub(super) fn take_now(&self, id: MediaId) -> Result<(Arc<Index>, Hit), Missing> {
+    /// As [`take`](Self::take), without waiting for an index; where there is none,
+    /// `want` has it made. Blocks for the disk.
+    pub(super) fn take_now(&self, id: MediaId, want: bool) -> Result<(Arc<Index>, Hit), Missing> {
         let (path, print) = self.way(id).ok_or(Missing::Unknown)?;
         if let Some(index) = self.shared.shelf.shared(id, &print) {
             return Ok((index, Hit::Shared));
         }
         let index = match self.shared.shelf.take(id, &path) {
             Ok(index) => index,
-            Err(error) => return Err(self.missing(id, path, error)),
+            Err(error) => return Err(self.missing(id, path, error, want)),
         };
         // Another file may have taken its place between the two looks.
         let source = index.source().metadata();
@@ -138,7 +140,7 @@ impl Root {
     }
 
     /// What it means that a film could not be opened.
-    fn missing(&self, id: MediaId, film: Arc<Path>, error: IndexError) -> Missing {
+    fn missing(&self, id: MediaId, film: Arc<Path>, error: IndexError, want: bool) -> Missing {
         match error {
             IndexError::Io { path, source, .. }
                 if *path == *film && source.kind() == io::ErrorKind::NotFound =>
@@ -156,6 +158,7 @@ impl Root {
                 Missing::Unreadable
             }
             // It was never made, or made room for others.
+            _ if !want => Missing::BeingPrepared,
             IndexError::Io { .. } => {
                 self.tell(Message::Wanted(id));
                 Missing::BeingPrepared

@@ -18,6 +18,10 @@ const PART_OF_DISK: u64 = 10;
 /// wants to play its film: each would push out another.
 const FULL: u64 = 90;
 
+/// How large an index is expected to be, in parts of its film. Where payload is
+/// copied it is as large as that, and room is made afterwards.
+const PART_OF_FILM: u64 = 40;
+
 /// How much is removed at once where the disk itself is full, in parts of what
 /// there is.
 const PART_REMOVED: u64 = 4;
@@ -38,6 +42,8 @@ pub(crate) struct Budget {
 struct Count {
     /// In bytes.
     used: u64,
+    /// What is kept for those that are being made, in bytes.
+    reserved: u64,
     /// `None`: never yet.
     counted: Option<Instant>,
 }
@@ -63,23 +69,56 @@ impl Budget {
 
     /// Whether there is room for an index that nobody has asked for yet.
     pub(crate) fn has_room(&self) -> bool {
+        self.has_room_in(&mut self.lock())
+    }
+
+    /// Keeps room for the index of a film of this size, in bytes. `false` where
+    /// there is none: only one that somebody wants is made all the same.
+    pub(crate) fn reserve(&self, film: u64, wanted: bool) -> bool {
         let mut count = self.lock();
-        self.refresh(&mut count);
-        count.used < self.limit() / 100 * FULL
+        let free = self.has_room_in(&mut count);
+        if free || wanted {
+            count.reserved = count.reserved.saturating_add(film / PART_OF_FILM);
+        }
+        free || wanted
+    }
+
+    /// Gives back what was kept for the index of a film of this size.
+    pub(crate) fn release(&self, film: u64) {
+        let mut count = self.lock();
+        count.reserved = count.reserved.saturating_sub(film / PART_OF_FILM);
+    }
+
+    fn has_room_in(&self, count: &mut Count) -> bool {
+        self.refresh(count);
+        count.used.saturating_add(count.reserved) < self.limit() / 100 * FULL
     }
 
     /// An index was made at this place: others make room for it where there is
     /// too little.
     pub(crate) fn spent(&self, place: &Path, is_used: &dyn Fn(MediaId) -> bool) {
         let mut count = self.lock();
-        count.used += size_of(place);
+        if !self.refresh(&mut count) {
+            count.used = count.used.saturating_add(size_of(place));
+        }
         let limit = self.limit();
         if count.used > limit {
             let mine = place
                 .file_name()
                 .and_then(|name| name.to_str()?.parse().ok());
             let keep = |id| Some(id) == mine || is_used(id);
-            *count = self.shrink(limit, &keep);
+            self.shrink(&mut count, limit, &keep);
+        }
+    }
+
+    /// Holds what there is against the limit, which may be another one than at
+    /// the last start.
+    pub(crate) fn enforce(&self, is_used: &dyn Fn(MediaId) -> bool) {
+        let mut count = self.lock();
+        self.refresh(&mut count);
+        let limit = self.limit();
+        if count.used > limit {
+            self.shrink(&mut count, limit, is_used);
         }
     }
 
@@ -87,13 +126,13 @@ impl Budget {
     pub(crate) fn make_room(&self, is_used: &dyn Fn(MediaId) -> bool) -> bool {
         let mut count = self.lock();
         let before: u64 = volumes(&self.directory).iter().map(|one| one.bytes).sum();
-        *count = self.shrink(before - before / PART_REMOVED, is_used);
+        self.shrink(&mut count, before - before / PART_REMOVED, is_used);
         count.used < before
     }
 
     /// Removes those that were not used for longest until no more than `most`
     /// bytes are left. Who has one open goes on playing it.
-    fn shrink(&self, most: u64, keep: &dyn Fn(MediaId) -> bool) -> Count {
+    fn shrink(&self, count: &mut Count, most: u64, keep: &dyn Fn(MediaId) -> bool) {
         let mut volumes = volumes(&self.directory);
         let mut used: u64 = volumes.iter().map(|one| one.bytes).sum();
         volumes.sort_unstable_by_key(|one| one.last_used);
@@ -105,7 +144,7 @@ impl Budget {
             if keep(volume.id) {
                 continue;
             }
-            match fs::remove_dir_all(&volume.path) {
+            match self.remove(&volume) {
                 Ok(()) => {
                     debug!(id = %volume.id, bytes = volume.bytes, "index removed");
                     used = used.saturating_sub(volume.bytes);
@@ -125,20 +164,27 @@ impl Budget {
                 "indexes that were not played for longest made room: they are made anew when they are wanted"
             );
         }
-        Count {
-            used,
-            counted: Some(Instant::now()),
-        }
+        count.used = used;
+        count.counted = Some(Instant::now());
     }
 
-    fn refresh(&self, count: &mut Count) {
-        if count
-            .counted
-            .is_none_or(|counted| counted.elapsed() > COUNTED_FOR)
-        {
-            count.used = volumes(&self.directory).iter().map(|one| one.bytes).sum();
-            count.counted = Some(Instant::now());
+    /// In one step for whoever looks for it: half an index is none. What a kill
+    /// leaves of it is swept at the next start.
+    fn remove(&self, volume: &Volume) -> io::Result<()> {
+        let aside = self.directory.join(format!(".partial-{}", volume.id));
+        fs::rename(&volume.path, &aside)?;
+        fs::remove_dir_all(&aside)
+    }
+
+    /// Counts anew where the last count is too old; returns whether it did.
+    fn refresh(&self, count: &mut Count) -> bool {
+        let fresh = |counted: Instant| counted.elapsed() <= COUNTED_FOR;
+        if count.counted.is_some_and(fresh) {
+            return false;
         }
+        count.used = volumes(&self.directory).iter().map(|one| one.bytes).sum();
+        count.counted = Some(Instant::now());
+        true
     }
 
     fn limit(&self) -> u64 {
@@ -227,6 +273,27 @@ mod tests {
         assert!(oldest.exists(), "it is being played");
         assert!(!old.exists());
         assert!(new.exists() && top.path().join(id('d').to_string()).exists());
+    }
+
+    #[test]
+    fn what_is_being_made_takes_room_already_and_a_smaller_limit_holds_at_once() {
+        let top = tempfile::tempdir().expect("a directory");
+        let budget = Budget::new(top.path().to_owned(), Some(4 * INDEX));
+        let film = 4 * INDEX * PART_OF_FILM;
+        assert!(budget.reserve(film, false));
+        assert!(!budget.reserve(film, false), "that one takes it all");
+        assert!(budget.reserve(film, true), "somebody waits for it");
+        budget.release(film);
+        budget.release(film);
+        assert!(budget.has_room());
+
+        for (name, used) in ('a'..='d').zip(1..) {
+            put(top.path(), name, used);
+        }
+        Budget::new(top.path().to_owned(), Some(2 * INDEX)).enforce(&|_| false);
+        assert!(!top.path().join(id('b').to_string()).exists());
+        assert!(top.path().join(id('c').to_string()).exists());
+        assert_eq!(fs::read_dir(top.path()).expect("read").count(), 2);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(crate) struct Line {
     /// Since the line was last empty.
     done: usize,
     /// The sizes of those, in bytes.
-    bytes: u64,
+    bytes: u128,
     said: Instant,
 }
 
@@ -171,7 +171,7 @@ impl Line {
     pub(crate) fn finished(&mut self, path: &Path) -> Option<usize> {
         if let Some(job) = self.jobs.remove(path) {
             self.inodes.remove(&job.print.inode());
-            self.bytes += job.print.size;
+            self.bytes += u128::from(job.print.size);
         }
         self.running -= 1;
         self.done += 1;
@@ -189,17 +189,19 @@ impl Line {
             return;
         }
         self.said = Instant::now();
-        let left: u64 = self.jobs.values().map(|job| job.print.size).sum();
-        let read: u64 = self
+        // Sparse files may be larger than all disks.
+        let sizes = self
             .jobs
             .values()
-            .map(|job| job.print.size * u64::from(job.percent()) / 100)
-            .sum();
+            .map(|job| (u128::from(job.print.size), job.percent()));
+        let (left, read) = sizes.fold((0, 0), |(left, read), (size, percent)| {
+            (left + size, read + size * u128::from(percent) / 100)
+        });
         let all = self.bytes + left;
         info!(
             read = self.done,
             left = self.jobs.len(),
-            percent = (self.bytes + read) * 100 / all.max(1),
+            percent = u64::try_from((self.bytes + read) * 100 / all.max(1)).unwrap_or(100),
             "reading films"
         );
     }

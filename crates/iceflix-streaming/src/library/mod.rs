@@ -152,11 +152,18 @@ impl Library {
         Err(missing)
     }
 
-    /// All files that were looked at, by directory and path. Waits for the
-    /// keepers, so a directory whose disk hangs is left out after a second.
-    pub(crate) async fn list(&self) -> Vec<Entry> {
+    /// All files that were looked at, by directory and path, and the directories
+    /// whose keepers do not answer within a second, because their disks hang.
+    pub(crate) async fn list(&self) -> (Vec<Entry>, Vec<PathBuf>) {
         let lists = join_all(self.roots.iter().map(|root| root.list())).await;
-        lists.into_iter().flatten().flatten().collect()
+        let (mut entries, mut silent) = (Vec::new(), Vec::new());
+        for (root, list) in self.roots.iter().zip(lists) {
+            match list {
+                Some(list) => entries.extend(list),
+                None => silent.push(root.directory.clone()),
+            }
+        }
+        (entries, silent)
     }
 }
 

@@ -90,6 +90,9 @@ impl Library {
             )
         });
         let roots = try_join_all(roots).await?;
+        // Nobody waits for it: to count many thousands takes a while.
+        let tidied = thread::Builder::new().name("index-shelf".to_owned());
+        tidied.spawn(move || shelf.tidy()).map_err(Error::Thread)?;
         Ok((Self { roots, cancel }, changed))
     }
 }

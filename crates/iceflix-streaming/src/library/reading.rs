@@ -12,6 +12,7 @@ use std::{
 
 use iceflix_index::Error as IndexError;
 use iceflix_media::{Begun, Cancel, Error, MediaId};
+use tracing::warn;
 
 use super::{fingerprint::Fingerprint, shelf::Shelf, told};
 
@@ -154,16 +155,21 @@ impl Job {
                 (id, self.print.size)
             }
         };
-        if !self.wanted && !shelf.place(id).exists() && !shelf.has_room() {
+        let there = shelf.place(id).exists();
+        let Some(_room) = shelf.reserve(self.print.size, self.wanted || there) else {
             return Ok(Outcome::Unindexed(id));
-        }
+        };
         let index = || {
             shelf.provide(id, &self.path, |place, begun| {
                 reader.index(&self.path, place, begun, &told(before))
             })
         };
         match index() {
-            // Those that nobody plays make room.
+            // Those that nobody plays make room for one that somebody wants to, and for no other.
+            Err(error) if is_full(&error) && !self.wanted => {
+                warn!(path = ?self.path, "the disk of the cache is full: the index is made when the film is played");
+                return Ok(Outcome::Unindexed(id));
+            }
             Err(error) if is_full(&error) && shelf.make_room() => index()?,
             result => result?,
         }

@@ -112,6 +112,20 @@ impl Shelf {
         self.budget.has_room()
     }
 
+    /// Keeps room for the index of a film of this size until the guard is dropped;
+    /// `None` where there is none, unless somebody wants it. Blocks for the disk.
+    pub(crate) fn reserve(self: &Arc<Self>, film: u64, wanted: bool) -> Option<Reserved> {
+        let shelf = Arc::clone(self);
+        let kept = self.budget.reserve(film, wanted);
+        kept.then_some(Reserved { shelf, film })
+    }
+
+    /// Removes those that are too many. Blocks for the disk: a second and more
+    /// where there are many thousands.
+    pub(crate) fn tidy(&self) {
+        self.budget.enforce(&|id| self.is_used(id));
+    }
+
     /// The index of a film that somebody has open, or that is being made and
     /// can be played already.
     pub(crate) fn shared(&self, id: MediaId, print: &Fingerprint) -> Option<Arc<Index>> {
@@ -257,6 +271,20 @@ impl Shelf {
     }
 }
 
+/// Room that is kept for an index.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    shelf: Arc<Shelf>,
+    /// The size of its film, in bytes.
+    film: u64,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.shelf.budget.release(self.film);
+    }
+}
+
 /// Lets the others go on, however the making ended.
 struct Finished<'a> {
     shelf: &'a Shelf,
@@ -265,7 +293,16 @@ struct Finished<'a> {
 
 impl Drop for Finished<'_> {
     fn drop(&mut self) {
-        self.shelf.lock().in_the_making.remove(&self.id);
+        let mut state = self.shelf.lock();
+        // Who plays it already goes on with it, and shares it with those who come.
+        if let Some(Some(index)) = state.in_the_making.remove(&self.id)
+            && !index.is_growing()
+            && let Ok(film) = index.source().metadata()
+        {
+            let opened = (Fingerprint::of(&film), Arc::downgrade(&index));
+            state.open.insert(self.id, opened);
+        }
+        drop(state);
         self.shelf.made.notify_all();
         self.shelf.news.send_replace(());
     }

@@ -1,6 +1,7 @@
 //! The Streaming service as others meet it: by Ice, over a real broker, on
 //! RTSP and UDP.
 
+mod administering;
 mod announcing;
 mod scene;
 mod streams;

@@ -343,6 +343,28 @@ impl Scene {
         manager.retrieve(name).await.is_ok()
     }
 
+    /// Makes a topic of this name.
+    pub(crate) async fn make_topic(&self, name: &str) {
+        self.manager.topic(name).await.expect("made");
+    }
+
+    /// Waits until the broker has no topic of this name.
+    pub(crate) async fn until_no_topic(&self, name: &str) {
+        let begun = Instant::now();
+        while self.has_topic(name).await {
+            assert!(begun.elapsed() < AT_MOST, "{name} is still there");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Starts one more service on the same films and the same cache.
+    pub(crate) async fn another(&self) -> Another {
+        let shutdown = Shutdown::new();
+        let directory = self._directory.path();
+        let service = start(&self.broker, directory, &self.films, &[], &shutdown);
+        Another { shutdown, service }
+    }
+
     /// Waits until a controller is gone.
     pub(crate) async fn gone(&self, controller: &RtspStreamControllerPrx) {
         let begun = Instant::now();
@@ -372,6 +394,20 @@ impl Scene {
         drop(self.ears);
         self.communicator.destroy().await;
         took
+    }
+}
+
+/// A second service.
+pub(crate) struct Another {
+    shutdown: Shutdown,
+    service: JoinHandle<Result<(), iceflix_streaming::Error>>,
+}
+
+impl Another {
+    pub(crate) async fn stop(self) {
+        self.shutdown.begin();
+        let ended = timeout(AT_MOST, self.service).await.expect("it ends");
+        ended.expect("no panic").expect("it ended well");
     }
 }
 

@@ -55,14 +55,16 @@ pub(super) fn ask_all(
     }
 }
 
-/// Prints it; whoever reads it through a pipe may stop when it has seen enough.
+/// Prints it, and says whether anybody still reads: whoever does so through a
+/// pipe may stop when it has seen enough.
 ///
 /// # Errors
 ///
 /// Where standard output cannot be written otherwise.
-pub(super) fn print(text: &str) -> anyhow::Result<()> {
+pub(super) fn print(text: &str) -> anyhow::Result<bool> {
     match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }

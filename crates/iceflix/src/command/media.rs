@@ -45,15 +45,22 @@ fn list(settings: &Settings, below: &[PathBuf], json: bool) -> anyhow::Result<()
     let wanted = |path: &Path| below.is_empty() || below.iter().any(|top| path.starts_with(top));
     let mut entries = Vec::new();
     for (_, answer) in local::ask_all(local::services(settings)?, &Question::Films)? {
-        if let Answer::Films(files) = answer {
+        if let Answer::Films { files, silent } = answer {
             entries.extend(files.into_iter().filter(|file| wanted(&file.path)));
+            for directory in silent {
+                eprintln!(
+                    "{directory}: it is being looked at, or its disk hangs: try again in a moment"
+                );
+            }
         }
     }
     if json {
-        return local::print(&(serde_json::to_string_pretty(&entries)? + "\n"));
+        local::print(&(serde_json::to_string_pretty(&entries)? + "\n"))?;
+        return Ok(());
     }
     let rows: Vec<_> = entries.iter().map(cells).collect();
-    local::print(&columns(HEAD, &rows))
+    local::print(&columns(HEAD, &rows))?;
+    Ok(())
 }
 
 fn cells(entry: &Entry) -> [String; 4] {

@@ -56,10 +56,12 @@ fn list(settings: &Settings, json: bool) -> anyhow::Result<()> {
                 report,
             })
             .collect();
-        return local::print(&(serde_json::to_string_pretty(&entries)? + "\n"));
+        local::print(&(serde_json::to_string_pretty(&entries)? + "\n"))?;
+        return Ok(());
     }
     let rows: Vec<_> = streams.iter().map(|(name, one)| cells(name, one)).collect();
-    local::print(&columns(HEAD, &rows))
+    local::print(&columns(HEAD, &rows))?;
+    Ok(())
 }
 
 fn cells(name: &str, report: &Report) -> [String; 6] {

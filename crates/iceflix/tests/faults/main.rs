@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
+mod left_behind;
 mod one_of_each;
 mod one_of_two;
 mod outage;

@@ -66,15 +66,17 @@ pub(super) fn run(paths: &[PathBuf], json: bool) -> anyhow::Result<()> {
             }
             if json {
                 entries.push(serde_json::to_value(entry(&file, &probe))?);
-            } else {
-                local::print(&block(&file, &probe))?;
+            } else if !local::print(&block(&file, &probe))? {
+                return Ok(());
             }
         }
     }
     if json {
-        return local::print(&(serde_json::to_string_pretty(&entries)? + "\n"));
+        local::print(&(serde_json::to_string_pretty(&entries)? + "\n"))?;
+        return Ok(());
     }
-    local::print(&format!("{served} would be served, {left_out} left out.\n"))
+    local::print(&format!("{served} would be served, {left_out} left out.\n"))?;
+    Ok(())
 }
 
 fn block(file: &Path, probe: &Result<Probe, iceflix_media::Error>) -> String {
