@@ -95,6 +95,7 @@ impl Root {
             }
             // Before it is asked for once more.
             if let Some(reason) = shelf.failure(id, since) {
+                warn!(%id, %reason, "the index of a film that somebody wants to play cannot be made");
                 return Err(Missing::Unprepared(reason));
             }
         }

@@ -31,8 +31,9 @@ pub(crate) enum Missing {
     /// Its index is not made yet, or anew.
     #[error("the film is being prepared: try again in a moment")]
     BeingPrepared,
-    /// Its index cannot be made.
-    #[error("the film cannot be prepared for playing: {0}")]
+    /// Its index cannot be made, for this reason, which is not the viewer's
+    /// business: it names paths.
+    #[error("the film cannot be prepared for playing: see the log of the streaming server")]
     Unprepared(Arc<str>),
     /// Its disk hangs.
     #[error("the disk with the film does not answer: try again in a moment")]

@@ -12,8 +12,9 @@ use iceflix_slice::{
     AuthenticatorPrx, MainPrx, RtspStreamControllerPrx, StreamControllerPrx, StreamProviderPrx,
 };
 use iceflix_testkit::{
-    Peer, Platform, Process,
+    Platform, Process,
     film::Film,
+    peer::Peer,
     platform::{PASSWORD, USER},
     process::PATIENCE,
 };
