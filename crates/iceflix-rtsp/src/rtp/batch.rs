@@ -66,7 +66,10 @@ struct Read {
 /// The buffer. One for each sending thread: emptied, it keeps its memory.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
+    /// What is beyond `len` is left over from other batches, so that nothing is filled with zeros
+    /// only to be written over.
     bytes: Vec<u8>,
+    len: usize,
     spans: Vec<Span>,
     reads: Vec<Read>,
 }
@@ -74,19 +77,19 @@ pub(crate) struct Batch {
 impl Batch {
     /// Forgets all packets.
     pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
+        self.len = 0;
         self.spans.clear();
         self.reads.clear();
     }
 
     /// Whether no packet should be added any more.
     pub(crate) fn is_full(&self) -> bool {
-        self.bytes.len() >= FULL
+        self.len >= FULL
     }
 
     /// How many bytes there are to send.
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.len
     }
 
     /// Whether there is nothing to send.
@@ -105,15 +108,13 @@ impl Batch {
     ) {
         let payload = packet.payload_len();
         self.frame(framing, channel, HEADER + payload);
-        let start = self.bytes.len();
-        self.bytes
-            .extend_from_slice(&track.header(packet.timestamp, packet.marker, payload));
+        let start = self.len;
+        self.put(&track.header(packet.timestamp, packet.marker, payload));
         for piece in packet.pieces {
             match *piece {
                 Piece::Inline { start, len } => {
                     let start = start as usize;
-                    self.bytes
-                        .extend_from_slice(&packet.inline[start..start + len as usize]);
+                    self.put(&packet.inline[start..start + len as usize]);
                 }
                 Piece::Source { offset, len } => self.read_later(false, offset, len),
                 Piece::Side { offset, len } => self.read_later(true, offset, len),
@@ -130,12 +131,14 @@ impl Batch {
         channel: u8,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
-        let frame = self.bytes.len();
+        let frame = self.len;
         self.frame(framing, channel, 0);
-        let start = self.bytes.len();
+        let start = self.len;
+        self.bytes.truncate(start);
         write(&mut self.bytes);
+        self.len = self.bytes.len();
         if framing == Framing::Interleaved {
-            let len = (self.bytes.len() - start) as u16;
+            let len = (self.len - start) as u16;
             self.bytes[frame + 2..frame + 4].copy_from_slice(&len.to_be_bytes());
         }
         self.span(track, Stream::Rtcp, start);
@@ -174,7 +177,7 @@ impl Batch {
         index: &Index,
         mut read: impl FnMut(&File, &mut [IoSliceMut<'_>], u64) -> Result<bool, Error>,
     ) -> Result<bool, Error> {
-        let mut rest = self.bytes.as_mut_slice();
+        let mut rest = &mut self.bytes[..self.len];
         let mut passed = 0;
         let mut reads = self.reads.as_slice();
         while let Some(first) = reads.first() {
@@ -214,7 +217,7 @@ impl Batch {
 
     /// All bytes, as they go into a TCP connection.
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[..self.len]
     }
 
     /// The packets, in the order in which they were added.
@@ -237,13 +240,27 @@ impl Batch {
     fn frame(&mut self, framing: Framing, channel: u8, len: usize) {
         if framing == Framing::Interleaved {
             let [high, low] = (len as u16).to_be_bytes();
-            self.bytes.extend_from_slice(&[b'$', channel, high, low]);
+            self.put(&[b'$', channel, high, low]);
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        let start = self.len;
+        self.grow(bytes.len());
+        self.bytes[start..self.len].copy_from_slice(bytes);
+    }
+
+    /// Makes room for so many bytes more, which are to be written.
+    fn grow(&mut self, by: usize) {
+        self.len += by;
+        if self.bytes.len() < self.len {
+            self.bytes.resize(self.len, 0);
         }
     }
 
     fn read_later(&mut self, side: bool, offset: u64, len: u32) {
-        let start = self.bytes.len();
-        self.bytes.resize(start + len as usize, 0);
+        let start = self.len;
+        self.grow(len as usize);
         self.reads.push(Read {
             side,
             offset,
@@ -257,7 +274,7 @@ impl Batch {
             track,
             stream,
             start: start as u32,
-            len: (self.bytes.len() - start) as u32,
+            len: (self.len - start) as u32,
         });
     }
 }

@@ -174,9 +174,12 @@ impl Stream {
             if packet.send_at >= *until {
                 return Some(Filled::End);
             }
-            let due = timeline.due(packet.send_at);
-            if due > now && (batch.is_empty() || due > now + AHEAD || batch.len() > MOST_AHEAD) {
-                return Some(Filled::Until(due));
+            let film = timeline.position(now);
+            if packet.send_at > film {
+                let ahead = packet.send_at - film;
+                if batch.is_empty() || ahead > AHEAD || batch.len() > MOST_AHEAD {
+                    return Some(Filled::Until(timeline.due(packet.send_at)));
+                }
             }
             if batch.is_full() {
                 return Some(Filled::Full);
@@ -186,7 +189,11 @@ impl Stream {
                 .and_then(Option::as_mut)
             {
                 batch.rtp(packet, &mut leg.outgoing, framing, leg.place.channels().0);
-                late += u64::from(now.saturating_duration_since(due) > LATE);
+                // What lies before where the stream was rolled from is due then.
+                late += u64::from(
+                    film.saturating_sub(packet.send_at) > LATE
+                        && now > timeline.due(packet.send_at) + LATE,
+                );
             }
             None
         };
