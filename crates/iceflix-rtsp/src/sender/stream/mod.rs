@@ -118,8 +118,8 @@ pub(in crate::sender) struct Stream {
     next_look: Instant,
     /// A look is under way.
     looking: Arc<AtomicBool>,
-    /// Where in the film's file the stream was at the last one.
-    looked_at: u64,
+    /// Where in the film's file the stream was at the last one, since the stream was moved.
+    looked_at: Option<u64>,
     unreachable: Unreachable,
     /// Cleared when the kernel refuses to cut batches for this viewer.
     segmentation: bool,
@@ -145,7 +145,7 @@ impl Stream {
             next_report: now,
             next_look: now,
             looking: Arc::default(),
-            looked_at: 0,
+            looked_at: None,
             unreachable: Unreachable::new(opening.unreachable_grace, opening.unreachable_from),
             segmentation: true,
             opening,
@@ -220,6 +220,9 @@ impl Stream {
             self.timeline = Timeline::new(now, self.position);
             if let Some(trick) = &mut self.trick {
                 trick.roll(now);
+            }
+            if let Some(pending) = &mut self.pending {
+                pending.roll(now);
             }
             self.state = State::Rolling;
             self.next_report = now;
@@ -325,6 +328,7 @@ impl Stream {
         // until then.
         self.reached = Some(self.shift.saturating_add(micros(from)));
         self.held.let_go();
+        self.looked_at = None;
         self.trick = None;
         (self.cursor, self.position, self.until) = (cursor, position, Duration::MAX);
         (self.state, self.finished, self.starved) = (State::Parked, false, false);

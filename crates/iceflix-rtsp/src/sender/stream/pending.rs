@@ -5,7 +5,7 @@ use std::mem;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rustix::fs::{Advice, fadvise};
@@ -31,7 +31,21 @@ pub(super) struct Pending {
     counts: Vec<(u16, u32)>,
 }
 
+/// A look that is under way, until this is dropped.
+struct Looking(Arc<AtomicBool>);
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 impl Pending {
+    /// The stream rolls on: what it waited while it was parked counts for nothing.
+    pub(super) fn roll(&mut self, now: Instant) {
+        self.since = now;
+    }
+
     /// How many packets of a track have a number already and are not sent.
     pub(super) fn packets(&self, track: usize) -> u16 {
         self.counts.get(track).map_or(0, |(packets, _)| *packets)
@@ -140,11 +154,13 @@ impl Stream {
     /// from where on, and how many bytes.
     fn ahead(&mut self) -> Option<(u64, u64)> {
         const LEAST: u64 = 1 << 20;
-        const MOST: u64 = 32 << 20;
+        const MOST: u64 = 8 << 20;
         let next = self.held.source()?;
-        let sent = next.saturating_sub(self.looked_at);
-        self.looked_at = next;
-        Some((next, sent.saturating_mul(2).clamp(LEAST, MOST)))
+        let before = self.looked_at.replace(next);
+        let sent = before.map_or(0, |before| next.abs_diff(before));
+        // Further than that is a jump, and says nothing of what is sent.
+        let sent = if sent > MOST { 0 } else { sent };
+        Some((next, (2 * sent).clamp(LEAST, MOST)))
     }
 
     /// Has somebody who may wait look whether the film is still what it was, and fetch what will soon
@@ -162,7 +178,7 @@ impl Stream {
         let (key, looking) = (around.key, Arc::clone(&self.looking));
         let (records, film) = (self.cursor.offset(), self.ahead());
         self.disk.run(move || {
-            looking.store(false, Ordering::Relaxed);
+            let _looking = Looking(looking);
             if let Err(error) = index.check_source() {
                 return lane.failed(key, error.into());
             }

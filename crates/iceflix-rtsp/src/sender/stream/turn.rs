@@ -315,6 +315,7 @@ impl Stream {
             tracing::debug!(from = ?send_at, to = ?point.send_at, "a viewer reads too slowly; skipping ahead");
             self.cursor = index.cursor_at(&point);
             self.held.let_go();
+            self.looked_at = None;
         }
         Ok(())
     }
