@@ -1,6 +1,7 @@
 //! What this crate needs of GStreamer.
 
 use gstreamer as gst;
+use gstreamer::prelude::*;
 
 use crate::Error;
 
@@ -79,6 +80,32 @@ pub(crate) fn make(element: &str) -> Result<gst::Element, Error> {
     gst::ElementFactory::make(element)
         .build()
         .map_err(Error::engine)
+}
+
+/// The elements of a description, as one.
+pub(crate) fn chain(description: &str) -> Result<gst::Element, Error> {
+    bin(description).ok_or_else(|| Error::engine(format!("it does not make {description}")))
+}
+
+/// The elements of a pipeline description, as one with one pad on either side.
+fn bin(description: &str) -> Option<gst::Element> {
+    // Named, since an element that finds only later what it is to be linked to leaves other pads
+    // open too.
+    let (first, rest) = description.split_once(' ').unwrap_or((description, ""));
+    let description = format!("{first} name=first {rest}");
+    let bin = gst::parse::bin_from_description(&description, false).ok()?;
+    // Decoders of several tracks that are found one after the other would wait for each other.
+    bin.set_property("async-handling", true);
+    let sink = bin.by_name("first")?.static_pad("sink")?;
+    let source = bin.find_unlinked_pad(gst::PadDirection::Src)?;
+    for (name, pad) in [("sink", sink), ("src", source)] {
+        let ghost = gst::GhostPad::builder_with_target(&pad)
+            .ok()?
+            .name(name)
+            .build();
+        bin.add_pad(&ghost).ok()?;
+    }
+    Some(bin.upcast())
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) fn connect(
 ) -> Result<(), Error> {
     let mut chain = Vec::new();
     if let Some(through) = &plan.through {
-        chain.push(bin(through).ok_or_else(|| Error::engine(format!("no elements {through}")))?);
+        chain.push(plugins::chain(through)?);
     }
     chain.extend(payloader(&plan.format.payloader)?);
     let sink = AppSink::builder()
@@ -89,27 +89,6 @@ pub(super) fn connect(
         ControlFlow::Continue(gst::EventForeachAction::Keep)
     });
     Ok(())
-}
-
-/// The elements of a description, as one.
-fn bin(description: &str) -> Option<gst::Element> {
-    // Named, since an element that finds only later what it is to be linked to leaves other pads
-    // open too.
-    let (first, rest) = description.split_once(' ').unwrap_or((description, ""));
-    let description = format!("{first} name=first {rest}");
-    let bin = gst::parse::bin_from_description(&description, false).ok()?;
-    // Decoders of several tracks that are found one after the other would wait for each other.
-    bin.set_property("async-handling", true);
-    let sink = bin.by_name("first")?.static_pad("sink")?;
-    let source = bin.find_unlinked_pad(gst::PadDirection::Src)?;
-    for (name, pad) in [("sink", sink), ("src", source)] {
-        let ghost = gst::GhostPad::builder_with_target(&pad)
-            .ok()?
-            .name(name)
-            .build();
-        bin.add_pad(&ghost).ok()?;
-    }
-    Some(bin.upcast())
 }
 
 /// The element that makes the packets, where it is one.

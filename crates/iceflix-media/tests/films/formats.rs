@@ -218,6 +218,25 @@ fn how_each_track_is_served_is_told() {
 }
 
 #[test]
+fn what_a_container_does_not_say_of_its_tracks_is_found_out() {
+    let films = [
+        ("even.m2ts", format!("{H264} -c:a ac3")),
+        ("even.mpg", format!("{MPEG2} -f vob -c:a ac3")),
+    ];
+    for (name, arguments) in films {
+        let found = probe(&film(name, &arguments)).expect("a film");
+        let picture = found.tracks.iter().find(|track| track.size.is_some());
+        let picture = picture.unwrap_or_else(|| panic!("{found:#?}"));
+        let expected = (Some((192, 144)), Some(25.0));
+        assert_eq!((picture.size, picture.frame_rate), expected, "{name}");
+        let sound = found.tracks.iter().find(|track| track.channels.is_some());
+        let sound = sound.unwrap_or_else(|| panic!("{found:#?}"));
+        let expected = (Some(1), Some(48_000));
+        assert_eq!((sound.channels, sound.sample_rate), expected, "{name}");
+    }
+}
+
+#[test]
 fn a_picture_that_is_to_be_turned_says_so_before_each_keyframe() {
     let upright = film("upright.mp4", &format!("{H264} -c:a aac"));
     let path = upright.to_str().expect("plain");

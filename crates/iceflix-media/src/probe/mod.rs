@@ -1,20 +1,22 @@
 //! What a film holds.
 
+mod collect;
+
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gstreamer as gst;
-use gstreamer::glib;
 use gstreamer::prelude::*;
 use iceflix_index::Kind;
 
 use crate::demux::{Demux, Until};
 use crate::film::Film;
 use crate::format::{self, Plan};
-use crate::tracks::{Watcher, watch};
+use crate::tracks::watch;
 use crate::{Cancel, Error};
+
+use collect::{Collect, Seen};
 
 /// What a file holds, as its headers say.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,16 +93,12 @@ impl fmt::Display for Way {
 pub fn probe(path: &Path) -> Result<Probe, Error> {
     let film = Film::open(path)?;
     let demux = Demux::new(&film)?;
-    let found = Arc::new(Mutex::new(Seen::default()));
-    let watcher = Collect {
-        seen: found.clone(),
-        demuxer: demux.demuxer.downgrade(),
-    };
-    watch(&demux.demuxer, watcher);
+    let collect = Collect::new(&demux.demuxer);
+    watch(&demux.demuxer, collect.clone());
     let outcome = demux.run(Until::Tracks, &mut |_| (), &Cancel::new());
     let Seen {
         mut tracks, pads, ..
-    } = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+    } = std::mem::take(&mut *collect.seen());
     tracks
         .iter_mut()
         .zip(&pads)
@@ -120,87 +118,6 @@ pub fn probe(path: &Path) -> Result<Probe, Error> {
         duration: duration.map(Duration::from),
         tracks,
     })
-}
-
-/// How many access units are looked at, at most, until each track has come once.
-const MOST_UNITS: usize = 256;
-
-/// The tracks that were found so far, and the demultiplexer's pads for them.
-#[derive(Default)]
-struct Seen {
-    choice: Choice,
-    tracks: Vec<Found>,
-    pads: Vec<gst::Pad>,
-    /// Pads of pictures and sound of which nothing came yet: what the file calls a track comes
-    /// right before the first of it.
-    silent: Vec<gst::Pad>,
-    units: usize,
-    complete: bool,
-}
-
-impl Seen {
-    fn is_enough(&self) -> bool {
-        self.complete && (self.silent.is_empty() || self.units >= MOST_UNITS)
-    }
-}
-
-/// Collects what is found of a film, and ends it when that is all.
-struct Collect {
-    seen: Arc<Mutex<Seen>>,
-    demuxer: glib::WeakRef<gst::Element>,
-}
-
-impl Collect {
-    /// Does something with what was seen, and ends the run if that is enough then.
-    fn with(
-        seen: &Mutex<Seen>,
-        demuxer: &glib::WeakRef<gst::Element>,
-        what: impl FnOnce(&mut Seen),
-    ) {
-        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        what(&mut seen);
-        if seen.is_enough()
-            && let Some(demuxer) = demuxer.upgrade()
-        {
-            Demux::tracks_are_known(&demuxer);
-        }
-    }
-}
-
-impl Watcher for Collect {
-    fn found(&mut self, pad: &gst::Pad, caps: &gst::CapsRef) {
-        Self::with(&self.seen, &self.demuxer, |seen| {
-            let (track, _) = Found::on(caps, &mut seen.choice);
-            if track.kind.is_some() {
-                seen.silent.push(pad.clone());
-            }
-            seen.tracks.push(track);
-            seen.pads.push(pad.clone());
-        });
-        let (seen, demuxer) = (self.seen.clone(), self.demuxer.clone());
-        let see = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
-        pad.add_probe(see, move |pad, info| {
-            // A track that ends without having begun says nothing more either. When all have ended,
-            // none will be found any more, also where the demultiplexer does not say so.
-            let ends = match &info.data {
-                Some(gst::PadProbeData::Event(event)) if event.type_() == gst::EventType::Eos => {
-                    true
-                }
-                Some(gst::PadProbeData::Buffer(_)) => false,
-                _ => return gst::PadProbeReturn::Ok,
-            };
-            Self::with(&seen, &demuxer, |seen| {
-                seen.silent.retain(|silent| silent != pad);
-                seen.complete |= ends && seen.silent.is_empty();
-                seen.units += 1;
-            });
-            gst::PadProbeReturn::Ok
-        });
-    }
-
-    fn complete(&mut self) {
-        Self::with(&self.seen, &self.demuxer, |seen| seen.complete = true);
-    }
 }
 
 /// Which tracks are taken, where they are looked at in their order.
@@ -279,12 +196,6 @@ impl Found {
 
     /// The track that holds what `caps` say, and how to serve it where it is served.
     pub(crate) fn on(caps: &gst::CapsRef, choice: &mut Choice) -> (Self, Option<Plan>) {
-        let structure = caps.structure(0);
-        let int = |field: &str| {
-            structure
-                .and_then(|s| s.get::<i32>(field).ok())
-                .and_then(|n| u32::try_from(n).ok())
-        };
         let chosen = choice.of(caps);
         let codec = format::name(caps).map_or_else(|| codec(caps), str::to_owned);
         let way = match &chosen {
@@ -296,22 +207,39 @@ impl Found {
                 reason: reason.clone(),
             },
         };
-        let found = Self {
+        let mut found = Self {
             kind: format::kind(caps),
             codec,
             way,
-            size: int("width").zip(int("height")),
-            frame_rate: structure
-                .and_then(|s| s.get::<gst::Fraction>("framerate").ok())
-                .filter(|rate| rate.numer() > 0 && rate.denom() > 0)
-                .map(|rate| f64::from(rate.numer()) / f64::from(rate.denom())),
-            channels: int("channels"),
-            sample_rate: int("rate"),
+            size: None,
+            frame_rate: None,
+            channels: None,
+            sample_rate: None,
             rotation: None,
             language: None,
             name: None,
         };
+        found.add_details(caps);
         (found, chosen.ok())
+    }
+
+    /// Adds what these caps tell of it.
+    fn add_details(&mut self, caps: &gst::CapsRef) {
+        let Some(told) = caps.structure(0) else {
+            return;
+        };
+        let int = |field: &str| {
+            let number = told.get::<i32>(field).ok();
+            number.and_then(|number| u32::try_from(number).ok())
+        };
+        let rate = told.get::<gst::Fraction>("framerate").ok();
+        let rate = rate
+            .filter(|rate| rate.numer() > 0 && rate.denom() > 0)
+            .map(|rate| f64::from(rate.numer()) / f64::from(rate.denom()));
+        self.size = self.size.or_else(|| int("width").zip(int("height")));
+        self.frame_rate = self.frame_rate.or(rate);
+        self.channels = self.channels.or_else(|| int("channels"));
+        self.sample_rate = self.sample_rate.or_else(|| int("rate"));
     }
 
     /// Adds what the file calls the track.
