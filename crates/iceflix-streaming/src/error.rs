@@ -1,5 +1,7 @@
 //! What keeps the service from starting.
 
+use std::net::SocketAddr;
+
 /// Why the Streaming service cannot start. Each says what to change.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -11,8 +13,10 @@ pub enum Error {
     #[error(transparent)]
     Library(#[from] crate::library::Error),
     /// The RTSP server.
-    #[error("{source} (IceFlix.Streaming.Rtsp.Endpoint)")]
+    #[error("{source} ({property})")]
     Rtsp {
+        /// The property that it is about.
+        property: &'static str,
         /// Why it did not start.
         source: iceflix_rtsp::Error,
     },
@@ -20,6 +24,22 @@ pub enum Error {
     /// asked for.
     #[error("cannot wait for SIGUSR1: {0}")]
     Signal(#[source] std::io::Error),
+}
+
+impl Error {
+    /// Why the RTSP server did not start, whose endpoint without TLS that is.
+    pub(crate) fn rtsp(source: iceflix_rtsp::Error, open: SocketAddr) -> Self {
+        let property = match &source {
+            iceflix_rtsp::Error::Certificate { .. } => {
+                "IceFlix.Streaming.Rtsps.Certificate and IceFlix.Streaming.Rtsps.Key"
+            }
+            iceflix_rtsp::Error::Bind { endpoint, .. } if *endpoint != open => {
+                "IceFlix.Streaming.Rtsps.Endpoint"
+            }
+            _ => "IceFlix.Streaming.Rtsp.Endpoint",
+        };
+        Self::Rtsp { property, source }
+    }
 }
 
 impl From<iceflix_service::settings::Error> for Error {

@@ -25,12 +25,13 @@ mod provider;
 use std::{
     convert::Infallible,
     future::ready,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use ice::Prx as _;
-use iceflix_rtsp::{Config, Server};
+use iceflix_rtsp::{Config, Secure, Server};
 use iceflix_service::{
     Announcement, Role, Service, Settings, Shutdown,
     peers::Kind,
@@ -48,7 +49,7 @@ use tracing::warn;
 use crate::{
     announce::{Announcer, Causes},
     control::{Desk, Door},
-    controller::{Controllers, Limits, destroy_orphans},
+    controller::{Controllers, Doorkeeper, Limits, destroy_orphans},
     counted::Counted,
     library::Library,
     provider::Provider,
@@ -89,7 +90,7 @@ pub async fn run(
 ) -> Result<(), Error> {
     let rescans = signal(SignalKind::user_defined1()).map_err(Error::Signal)?;
     let grace = settings.get(&property::STREAM_GRACE)?;
-    let endpoint = settings.get(&property::RTSP_ENDPOINT)?;
+    let (endpoint, secure) = rtsp_endpoints(&settings)?;
     let report = settings.get(&property::REPORT_INTERVAL)?;
     let limits = Limits {
         in_all: settings.get(&property::MOST_STREAMS)? as usize,
@@ -106,12 +107,15 @@ pub async fn run(
     };
 
     let mut service = Service::open(settings, ROLE, shutdown.clone()).await?;
+    let doorkeeper = Doorkeeper::default();
     let rtsp = Server::bind(Config {
         endpoint,
+        secure,
+        admission: Some(Arc::new(doorkeeper.clone())),
         ..Config::default()
     })
     .await;
-    let rtsp = rtsp.map_err(|source| Error::Rtsp { source })?;
+    let rtsp = rtsp.map_err(|source| Error::rtsp(source, endpoint))?;
     let Some(opened) = service
         .shutdown()
         .unless_begun(Library::open(&directories, kept))
@@ -125,6 +129,7 @@ pub async fn run(
 
     let (checks, broker) = service.token_checks()?;
     let controllers = Controllers::new(&service, checks.clone(), rtsp, grace, limits);
+    doorkeeper.begin(Arc::clone(&library), checks.clone(), controllers.clone());
     counted::copy_what_is_sent(&service.metrics, &controllers, &library);
     tell(&service.status, &library, &controllers);
     let requests = Arc::new(Notify::new());
@@ -170,6 +175,19 @@ pub async fn run(
     };
     tokio::join!(streams, service.until_shutdown());
     Ok(())
+}
+
+/// Where RTSP is spoken, and where over TLS, if anywhere.
+fn rtsp_endpoints(settings: &Settings) -> Result<(SocketAddr, Option<Secure>), Error> {
+    let secure = match settings.find(&property::RTSPS_ENDPOINT)? {
+        Some(endpoint) => Some(Secure {
+            endpoint,
+            certificate: settings.get(&property::RTSPS_CERTIFICATE)?,
+            key: settings.get(&property::RTSPS_KEY)?,
+        }),
+        None => None,
+    };
+    Ok((settings.get(&property::RTSP_ENDPOINT)?, secure))
 }
 
 /// Lets administrators of this machine in, and tidies up after services that

@@ -147,7 +147,8 @@ impl Connection {
             let has_room = outbox.backlog() < MAX_BACKLOG;
             let (answering, listening) = (self.is_unread && has_room, !self.is_unread && has_room);
             tokio::select! {
-                // Answers come last: however many requests there are, the rest must have its turn.
+                // Whatever a player sends, and however much of it, comes last: the rest must have its
+                // turn.
                 biased;
                 () = Stranger::sent_away(self.stranger.as_ref()) => {
                     tracing::debug!(peer = %self.peer, "sent away to make room");
@@ -159,6 +160,11 @@ impl Connection {
                     ready?;
                     outbox.flush()?;
                 }
+                () = sleep_until(deadline.into()) => {
+                    if !self.expire().await? {
+                        return Ok(End::Silent);
+                    }
+                }
                 () = ready(()), if answering => {
                     if !self.read_messages().await? {
                         return Ok(End::Closed);
@@ -168,11 +174,6 @@ impl Connection {
                     ready?;
                     if !self.receive()? && !self.is_unread {
                         return Ok(End::Closed);
-                    }
-                }
-                () = sleep_until(deadline.into()) => {
-                    if !self.expire().await? {
-                        return Ok(End::Silent);
                     }
                 }
             }

@@ -192,6 +192,12 @@ properties! {
         "How often a Streaming service that has streams says in its log what it sends.";
     RTSP_ENDPOINT: SocketAddr = "IceFlix.Streaming.Rtsp.Endpoint", "127.0.0.1:8554",
         "Where a Streaming service listens for RTSP.";
+    RTSPS_CERTIFICATE: PathBuf = "IceFlix.Streaming.Rtsps.Certificate", "",
+        "What players are shown there: a PEM file with the chain of certificates, the server's own first. It is read again when it changes.";
+    RTSPS_ENDPOINT: SocketAddr = "IceFlix.Streaming.Rtsps.Endpoint", "",
+        "Where a Streaming service listens for RTSP over TLS, such as 0.0.0.0:8322. Default: nowhere.";
+    RTSPS_KEY: PathBuf = "IceFlix.Streaming.Rtsps.Key", "",
+        "The private key of that certificate, a PEM file.";
 }
 
 /// How log lines are written.

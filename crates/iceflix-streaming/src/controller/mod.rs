@@ -1,6 +1,7 @@
 //! The streams that go out: each a controller of its own for one viewer, with
 //! a life that hangs on a token.
 
+mod admission;
 mod holders;
 mod host;
 mod life;
@@ -21,7 +22,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use ice::{Adapter, Identity, Prx as _};
+use ice::{Adapter, Identity, ObjectPrx, Prx as _};
 use iceflix_index::Index;
 use iceflix_media::MediaId;
 use iceflix_rtsp::{Server, Statistics};
@@ -45,6 +46,7 @@ use self::{
     way::Way,
 };
 
+pub(crate) use self::admission::Doorkeeper;
 pub(crate) use self::orphans::destroy as destroy_orphans;
 pub use self::report::{Report, Way as WayOut};
 pub(crate) use self::{
@@ -130,6 +132,19 @@ impl Controllers {
         viewer: Viewer,
         token: String,
     ) -> Result<StreamControllerPrx, ice::Error> {
+        let (_, proxy) = self.begin(media, index, viewer, token)?;
+        Ok(RtspStreamControllerPrx::from_object(proxy).into())
+    }
+
+    /// As [`create`](Self::create), for whoever commands it from within. Returns
+    /// the way to it, and the proxy that nobody else has.
+    fn begin(
+        &self,
+        media: MediaId,
+        index: Arc<Index>,
+        viewer: Viewer,
+        token: String,
+    ) -> Result<(mpsc::Sender<Command>, ObjectPrx), ice::Error> {
         let shared = Arc::clone(&self.0);
         let number = shared.numbers.fetch_add(1, Ordering::Relaxed);
         let seat = shared.seats.take(&viewer);
@@ -140,7 +155,7 @@ impl Controllers {
         let servant = Servant {
             stream: number,
             checks: shared.checks.clone(),
-            commands,
+            commands: commands.clone(),
         };
         let added = shared
             .adapter
@@ -176,7 +191,15 @@ impl Controllers {
             }
             topic.destroy(&shared.shutdown).await;
         });
-        Ok(RtspStreamControllerPrx::from_object(proxy).into())
+        Ok((commands, proxy))
+    }
+
+    /// Has something done for a stream, as long as the service does not stop.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.0.stopping.clone();
+        self.0.tasks.spawn(async move {
+            stopping.run_until_cancelled(work).await;
+        });
     }
 
     /// How many there are.

@@ -31,6 +31,8 @@ pub(crate) enum Command {
         viewer: Option<IpAddr>,
         answer: oneshot::Sender<Result<String, ice::Error>>,
     },
+    /// The path of that URL, which the viewer is not told.
+    Path(oneshot::Sender<Result<String, ice::Error>>),
     /// The name of the topic.
     Topic(oneshot::Sender<String>),
     /// What there is to be said of the stream.

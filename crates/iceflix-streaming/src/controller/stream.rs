@@ -5,6 +5,7 @@ use std::{future::pending, pin::Pin, sync::Arc};
 
 use iceflix_index::Index;
 use iceflix_media::MediaId;
+use iceflix_rtsp::Mount;
 use iceflix_service::token::Verdict;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -176,22 +177,16 @@ impl Stream {
                 }));
             }
             Command::Url { viewer, answer } => {
-                let url = self.shared.server(|server| {
-                    let host = host::for_viewer(server.local_addr().ip(), viewer);
-                    let host = host.map_err(|reason| refusal(self.number, reason))?;
-                    let mount = self
-                        .way
-                        .mount
-                        .get_or_insert_with(|| server.mount(Arc::clone(&self.index)));
-                    info!(
-                        stream = self.number,
-                        mount = mount.number(),
-                        "to be fetched by RTSP"
-                    );
-                    self.life.present();
-                    Ok(mount.url(&host))
+                let endpoint = self.shared.server(|server| server.local_addr().ip());
+                let host = endpoint.and_then(|endpoint| {
+                    host::for_viewer(endpoint, viewer)
+                        .map_err(|reason| refusal(self.number, reason))
                 });
-                let _ = answer.send(url.and_then(|url| url));
+                let url = host.and_then(|host| Ok(self.mount()?.url(&host)));
+                let _ = answer.send(url);
+            }
+            Command::Path(answer) => {
+                let _ = answer.send(self.mount().map(|mount| mount.path()));
             }
             Command::Topic(answer) => {
                 let (name, made) = (self.topic.name().to_owned(), self.topic.make());
@@ -207,6 +202,24 @@ impl Stream {
             // Those that may end the stream are not carried out here.
             Command::Revoked(_) | Command::Stop(_) | Command::Kick(_) => {}
         }
+    }
+
+    /// Has the film fetched by RTSP.
+    fn mount(&mut self) -> Result<&Mount, ice::Error> {
+        let Self {
+            shared, way, index, ..
+        } = self;
+        let mount = match &mut way.mount {
+            Some(mount) => mount,
+            none => none.insert(shared.server(|server| server.mount(Arc::clone(index)))?),
+        };
+        info!(
+            stream = self.number,
+            mount = mount.number(),
+            "to be fetched by RTSP"
+        );
+        self.life.present();
+        Ok(mount)
     }
 
     fn report(&self) -> Report {

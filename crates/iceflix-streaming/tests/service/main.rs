@@ -3,5 +3,6 @@
 
 mod administering;
 mod announcing;
+mod logins;
 mod scene;
 mod streams;

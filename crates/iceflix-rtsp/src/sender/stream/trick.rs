@@ -175,6 +175,8 @@ impl Trick {
     /// viewer has not taken is left out.
     fn advance(&mut self, index: &Index, now: Instant) -> Result<Advance, Error> {
         let (number, shown) = (self.point.0, self.point.1.pts);
+        // Asked before looking: what is written in between is found the next time.
+        let is_complete = self.is_backwards() || index.knows(Duration::MAX)?;
         let at = self.due_after(shown).saturating_add(STEP);
         let target = self.position(at.max(self.elapsed(now)));
         let upto = points_until(index, target)?;
@@ -187,7 +189,6 @@ impl Trick {
             Some(upto.saturating_sub(1).max(number + 1)).filter(|next| *next < index.points())
         };
         let Some(next) = next else {
-            let is_complete = self.is_backwards() || index.knows(Duration::MAX)?;
             return Ok(match is_complete {
                 true => Advance::Over,
                 false => Advance::NotYet,
