@@ -48,7 +48,7 @@ impl Player {
     }
 
     /// Waits until the server has closed the connection.
-    async fn is_dismissed(mut self) {
+    async fn until_dismissed(mut self) {
         let mut rest = Vec::new();
         let read = self.connection.read_to_end(&mut rest);
         // Closed or reset: gone either way.
@@ -103,7 +103,7 @@ async fn a_player_with_a_token_plays_as_long_as_that_lives() {
     assert!(answer.starts_with("200 "), "{answer}");
 
     scene.revoke("better").await;
-    player.is_dismissed().await;
+    player.until_dismissed().await;
     scene.stop().await;
 }
 
