@@ -77,6 +77,7 @@ const ROWS: &[Row] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_file_and_every_codec_arrives_as_it_is() {
+    let _alone = crate::QUIET.write().await;
     let server = server().await;
     let failures: Vec<_> = stream::iter(ROWS)
         .map(|row| plays(&server, *row))
