@@ -5,7 +5,7 @@ use iceflix_service::peers::{Event, Registry};
 use iceflix_slice::StreamProviderPrx;
 use std::time::Duration;
 
-use crate::scene::{alive_tasks, changed, communicator, process};
+use crate::scene::{alive_tasks, changed, comes, communicator, process};
 
 #[tokio::test]
 async fn only_who_answers_as_what_it_says_it_is_becomes_a_candidate() {
@@ -23,8 +23,7 @@ async fn only_who_answers_as_what_it_says_it_is_becomes_a_candidate() {
     peers
         .providers()
         .announced("an authenticator".to_owned(), Some(posing));
-    authenticators.announced("real".to_owned(), Some(real.proxy.clone()));
-    changed(&mut changes, "real", Event::Found).await;
+    comes(&peers, &mut changes, "real", &real).await;
     // The others have been asked, and nobody watches them.
     alive_tasks(1).await;
     assert_eq!(
@@ -40,19 +39,13 @@ async fn a_service_that_ends_is_struck_off_at_once_and_comes_back_when_it_announ
     let peers = Registry::new("own id");
     let mut changes = peers.changes();
     let first = process(&here);
-    peers
-        .authenticators()
-        .announced("id".to_owned(), Some(first.proxy.clone()));
-    changed(&mut changes, "id", Event::Found).await;
+    comes(&peers, &mut changes, "id", &first).await;
     first.communicator.destroy().await;
     changed(&mut changes, "id", Event::Lost).await;
     assert!(peers.authenticators().all().is_empty());
 
     let second = process(&here);
-    peers
-        .authenticators()
-        .announced("id".to_owned(), Some(second.proxy.clone()));
-    changed(&mut changes, "id", Event::Found).await;
+    comes(&peers, &mut changes, "id", &second).await;
     peers.authenticators().departed("id");
     changed(&mut changes, "id", Event::Departed).await;
 }
@@ -64,10 +57,7 @@ async fn one_that_comes_and_goes_again_and_again_is_watched_once() {
     let mut changes = peers.changes();
     let one = process(&here);
     for _ in 0..10 {
-        peers
-            .authenticators()
-            .announced("id".to_owned(), Some(one.proxy.clone()));
-        changed(&mut changes, "id", Event::Found).await;
+        comes(&peers, &mut changes, "id", &one).await;
         peers.authenticators().departed("id");
         changed(&mut changes, "id", Event::Departed).await;
     }
@@ -80,10 +70,7 @@ async fn silence_alone_strikes_nobody_off() {
     let peers = Registry::new("own id");
     let mut changes = peers.changes();
     let quiet = process(&here);
-    peers
-        .authenticators()
-        .announced("quiet".to_owned(), Some(quiet.proxy.clone()));
-    changed(&mut changes, "quiet", Event::Found).await;
+    comes(&peers, &mut changes, "quiet", &quiet).await;
     peers.sweep(Duration::ZERO).await;
     assert_eq!(peers.authenticators().all().len(), 1);
 }
@@ -94,17 +81,11 @@ async fn an_id_belongs_to_whoever_has_it_as_long_as_that_one_lives() {
     let peers = Registry::new("own id");
     let mut changes = peers.changes();
     let (owner, thief) = (process(&here), process(&here));
-    peers
-        .authenticators()
-        .announced("id".to_owned(), Some(owner.proxy.clone()));
-    changed(&mut changes, "id", Event::Found).await;
+    comes(&peers, &mut changes, "id", &owner).await;
     peers
         .authenticators()
         .announced("id".to_owned(), Some(thief.proxy.clone()));
-    peers
-        .authenticators()
-        .announced("other".to_owned(), Some(thief.proxy.clone()));
-    changed(&mut changes, "other", Event::Found).await;
+    comes(&peers, &mut changes, "other", &thief).await;
     assert_eq!(peers.authenticators().get("id"), Some(owner.proxy.clone()));
 }
 
@@ -115,8 +96,7 @@ async fn a_goodbye_in_the_name_of_another_gives_its_id_to_nobody() {
     let mut changes = peers.changes();
     let (real, thief) = (process(&here), process(&here));
     let authenticators = peers.authenticators();
-    authenticators.announced("id".to_owned(), Some(real.proxy.clone()));
-    changed(&mut changes, "id", Event::Found).await;
+    comes(&peers, &mut changes, "id", &real).await;
     authenticators.departed("id");
     changed(&mut changes, "id", Event::Departed).await;
     assert!(authenticators.next_in_turn().is_none());
@@ -139,6 +119,5 @@ async fn a_goodbye_in_the_name_of_another_gives_its_id_to_nobody() {
     // Once it is really gone its id is free.
     real.communicator.destroy().await;
     alive_tasks(0).await;
-    authenticators.announced("id".to_owned(), Some(thief.proxy.clone()));
-    changed(&mut changes, "id", Event::Found).await;
+    comes(&peers, &mut changes, "id", &thief).await;
 }
