@@ -7,9 +7,11 @@ SHELL := /bin/bash
 PACKAGES ?= yes
 # Longer than all tests together take; what hangs is killed.
 TEST_LIMIT ?= 30m
+# Lints while compiling, so that the tests' dependencies are compiled once and not twice.
+LINTING := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/scripts/rustc-with-lints
 ICEFLIX := target/release/iceflix
 
-.PHONY: help up run-icestorm build test lint unit audit fuzz bench bench-control bench-streaming bench-ice doc packages clean
+.PHONY: help up run-icestorm build test lint audit fuzz bench bench-control bench-streaming bench-ice doc packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,15 +25,14 @@ run-icestorm: build ## run the broker alone, for services started by hand
 build: packages ## build the release
 	@cargo build --release --locked -p iceflix
 
-test: packages lint unit ## everything that has to pass: format, lints, all tests
+test: packages ## everything that has to pass: format, lints, all tests
+	@cargo fmt --all --check
+	@$(LINTING) cargo test --workspace --all-targets --locked --no-run
+	@$(LINTING) timeout --kill-after=10s $(TEST_LIMIT) cargo test --workspace --locked
 
-lint: packages ## format and lints
+lint: packages ## format and lints alone
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
-
-unit: packages
-	@cargo test --workspace --locked --no-run
-	@timeout --kill-after=10s $(TEST_LIMIT) cargo test --workspace --locked
 
 audit: ## licences and known vulnerabilities of what we depend on (needs cargo-deny)
 	@cargo deny check
