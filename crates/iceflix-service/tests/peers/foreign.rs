@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use tokio::sync::broadcast::Receiver;
 
-use crate::scene::{changed, checks};
+use crate::scene::{announced, changed, checks};
 
 /// A service in Python, and one of ours that sees it.
 struct Scene {
@@ -54,11 +54,7 @@ impl Scene {
     }
 
     async fn announce(&mut self) {
-        let proxy = Some(self.proxy.clone());
-        self.peers
-            .authenticators()
-            .announced("foreign".to_owned(), proxy);
-        changed(&mut self.changes, "foreign", Event::Found).await;
+        announced(&self.peers, &mut self.changes, "foreign", &self.proxy).await;
     }
 }
 
@@ -100,13 +96,15 @@ async fn one_that_hangs_from_the_beginning_is_never_a_candidate_until_it_goes_on
     connection.closed().await;
     // Somebody who has not known it before.
     let peers = Registry::new("another");
+    let mut changes = peers.changes();
     let checks = checks(&peers);
     let proxy = Some(scene.proxy.clone());
     peers
         .authenticators()
         .announced("foreign".to_owned(), proxy);
     assert_eq!(checks.check("a foreign token").await, Verdict::Unknown);
-    scene.foreign.signal(Signal::SIGCONT);
     assert_eq!(peers.authenticators().all(), []);
+    scene.foreign.signal(Signal::SIGCONT);
+    announced(&peers, &mut changes, "foreign", &scene.proxy).await;
     scene.communicator.destroy().await;
 }

@@ -124,18 +124,28 @@ pub(crate) async fn found(peers: &Registry, id: &str, process: &Process) {
     comes(peers, &mut peers.changes(), id, process).await;
 }
 
-/// The same for whoever listens to all changes. As a service does, it announces
-/// itself again where nobody has noticed: on a busy machine the proof that it is
-/// there may take too long.
+/// The same for whoever listens to all changes.
 pub(crate) async fn comes(
     peers: &Registry,
     changes: &mut Receiver<Change>,
     id: &str,
     process: &Process,
 ) {
+    announced(peers, changes, id, &process.proxy).await;
+}
+
+/// Announces what answers at `proxy`, and waits until it is found. As a service does, it announces
+/// itself again where nobody has noticed: on a busy machine the proof that it is there may take
+/// too long.
+pub(crate) async fn announced(
+    peers: &Registry,
+    changes: &mut Receiver<Change>,
+    id: &str,
+    proxy: &AuthenticatorPrx,
+) {
     let found = async {
         loop {
-            let proxy = Some(process.proxy.clone());
+            let proxy = Some(proxy.clone());
             peers.authenticators().announced(id.to_owned(), proxy);
             if let Ok(change) = timeout(Duration::from_secs(2), changes.recv()).await {
                 return change.unwrap();

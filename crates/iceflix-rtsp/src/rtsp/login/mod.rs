@@ -36,8 +36,9 @@ const MAX_WRONG: u32 = 5;
 /// How many films a connection may be logged in to at the same time.
 const MAX_LOGINS: usize = 4;
 
-/// How many tokens are asked about at the same time.
-pub(crate) const ADMISSIONS: usize = 16;
+/// How many players may be waiting to be let in at the same time: for their token to be checked,
+/// and for a film whose index is being begun.
+pub(crate) const ADMISSIONS: usize = 64;
 
 /// How long an answer about a token may take.
 const ADMITTED_WITHIN: Duration = Duration::from_secs(5);
