@@ -167,6 +167,6 @@ fn what_cannot_be_done_says_why_and_what_to_do() {
         "--IceFlix.Client.RetryDelay=10ms",
     ];
     let output = run(&unreachable);
-    assert_eq!(text(&output.stderr).matches("trying again").count(), 3);
+    assert_eq!(text(&output.stderr).matches("Trying again").count(), 3);
     fails(output, "Is IceFlix running there?");
 }
