@@ -50,6 +50,9 @@ const NEWCOMER_WITHIN: Duration = Duration::from_secs(1);
 /// How long a check takes at the most: those who wait for it wait 1.5 s.
 const CHECKED_WITHIN: Duration = Duration::from_millis(1400);
 
+/// How often a token is asked about again where its revocation comes in between.
+const ASKED_AGAIN: usize = 3;
+
 /// How many tokens are asked about at the same time. Of those beyond, nobody
 /// knows.
 const QUESTIONS: usize = 4096;
@@ -186,22 +189,26 @@ impl Checks {
             asked = Instant::now();
             verdict = self.ask_around(token).await;
         }
-        if verdict != Verdict::Valid {
-            return verdict;
-        }
-        // A revocation that came while the answer was under way goes before it.
-        loop {
-            match revocations.try_recv() {
-                Ok(revoked) if revoked == *token => return Verdict::Invalid,
-                Ok(_) => {}
-                // One that was missed may have been this: better asked again than remembered.
-                Err(TryRecvError::Lagged(_)) => return verdict,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => {
+        for _ in 0..ASKED_AGAIN {
+            if verdict != Verdict::Valid {
+                return verdict;
+            }
+            match Overtaken::by(&mut revocations, token) {
+                Overtaken::Nothing => {
                     lock(&self.0.remembered).keep(token, asked);
                     return verdict;
                 }
+                // What was missed may have been this: better asked again than remembered.
+                Overtaken::Unknown => return verdict,
+                // The answer may be older. Whoever may publish can say so of any token: it is
+                // asked about, and not believed.
+                Overtaken::Revocation => {
+                    asked = Instant::now();
+                    verdict = self.ask_around(token).await;
+                }
             }
         }
+        verdict
     }
 
     /// Asks everybody until one knows the token: a foreign service does not
@@ -247,6 +254,35 @@ struct Question {
 impl Drop for Question {
     fn drop(&mut self) {
         lock(&self.checks.0.questions).remove(&self.token);
+    }
+}
+
+/// What came while the answer about a token was under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Overtaken {
+    /// Nothing about this token.
+    Nothing,
+    /// Its revocation.
+    Revocation,
+    /// More than was kept.
+    Unknown,
+}
+
+impl Overtaken {
+    /// Takes all revocations that have come so far.
+    fn by(revocations: &mut broadcast::Receiver<Arc<str>>, token: &Arc<str>) -> Self {
+        let mut overtaken = Self::Nothing;
+        loop {
+            match revocations.try_recv() {
+                Ok(revoked) if revoked == *token => overtaken = Self::Revocation,
+                Ok(_) => {}
+                Err(TryRecvError::Lagged(_)) if overtaken == Self::Nothing => {
+                    overtaken = Self::Unknown;
+                }
+                Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return overtaken,
+            }
+        }
     }
 }
 

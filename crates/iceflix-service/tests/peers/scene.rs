@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -16,7 +16,7 @@ use iceflix_service::{
     token::Checks,
 };
 use iceflix_slice::{
-    Authenticator, AuthenticatorPrx, AuthenticatorServant, Unauthorized,
+    Authenticator, AuthenticatorPrx, AuthenticatorServant, TokenRevocation as _, Unauthorized,
     authenticator::RefreshAuthorizationError,
 };
 use tokio::{sync::broadcast::Receiver, time::timeout};
@@ -28,6 +28,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Issuer {
     pub(crate) asked: AtomicUsize,
     pub(crate) hangs: AtomicBool,
+    /// Whom the revocation of a token reaches before the answer that it is
+    /// valid.
+    pub(crate) overtaken_at: Mutex<Option<Checks>>,
+    /// Whether no token is valid once that is said.
+    pub(crate) ended: AtomicBool,
 }
 
 pub(crate) const TOKEN: &str = "the one token";
@@ -45,12 +50,18 @@ impl Authenticator for Issuer {
         Err(Unauthorized {}.into())
     }
 
-    async fn is_authorized(&self, token: String, _: &Current) -> Result<bool, ice::Error> {
+    async fn is_authorized(&self, token: String, current: &Current) -> Result<bool, ice::Error> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         if self.hangs.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
-        Ok(token == TOKEN || token.starts_with(GOOD))
+        let overtaken = self.overtaken_at.lock().unwrap().take();
+        if let Some(checks) = overtaken {
+            checks.revoke(token, current).await?;
+            return Ok(true);
+        }
+        let good = token == TOKEN || token.starts_with(GOOD);
+        Ok(good && !self.ended.load(Ordering::Relaxed))
     }
 }
 

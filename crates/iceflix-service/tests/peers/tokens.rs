@@ -71,6 +71,21 @@ async fn those_who_ask_about_one_token_at_once_share_one_question() {
 }
 
 #[tokio::test]
+async fn a_revocation_that_overtakes_an_answer_is_asked_about_and_not_believed() {
+    let here = communicator();
+    let peers = Registry::new("own id");
+    let issuer = process(&here);
+    found(&peers, "issuer", &issuer).await;
+    for (ended, verdict) in [(false, Verdict::Valid), (true, Verdict::Invalid)] {
+        let checks = checks(&peers);
+        issuer.issuer.ended.store(ended, Ordering::Relaxed);
+        *issuer.issuer.overtaken_at.lock().unwrap() = Some(checks.clone());
+        assert_eq!(checks.check(TOKEN).await, verdict);
+    }
+    assert_eq!(issuer.issuer.asked.load(Ordering::Relaxed), 4);
+}
+
+#[tokio::test]
 async fn a_token_is_valid_where_anybody_knows_it_and_is_asked_for_once_a_second_at_most() {
     let here = communicator();
     let peers = Registry::new("own id");

@@ -22,7 +22,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use ice::{Adapter, Identity, ObjectPrx, Prx as _};
+use ice::{Adapter, ErrorKind, Identity, ObjectPrx, Prx as _};
 use iceflix_index::Index;
 use iceflix_media::MediaId;
 use iceflix_rtsp::{Server, Statistics};
@@ -160,7 +160,14 @@ impl Controllers {
         let added = shared
             .adapter
             .add(RtspStreamControllerServant::new(servant), identity.clone());
-        let proxy = added.inspect_err(|_| shared.holders.leave(number))?;
+        let proxy = added.map_err(|error| {
+            shared.holders.leave(number);
+            match error.kind() {
+                // The service is stopping: gone for its callers, who ask another.
+                ErrorKind::ObjectAdapterDeactivated => ice::Error::object_not_exist(),
+                _ => error,
+            }
+        })?;
         let stream = Stream {
             number,
             media,
