@@ -128,7 +128,7 @@ fn an_mkv_arrives_whole() {
 fn a_pushed_film_arrives_whole() {
     let film = Film::mp4("Pushed", 8, 390);
     let screening = Screening::of(film);
-    let port = port::free();
+    let port = port::of_its_own();
     let mut client = screening.client(&["sdp", film.name, "--port", &port.to_string()]);
     // The film begins with the answer: what says where it goes has to be learned from a first stream, and the
     // receiver be there before the second.
@@ -163,10 +163,19 @@ fn rest_of(client: &Process) -> impl Iterator<Item = String> {
     std::iter::from_fn(|| client.line_within(std::time::Duration::from_millis(300)))
 }
 
-/// Waits until a UDP port of this machine is taken by somebody.
+/// Waits until a UDP port of this machine is taken by somebody. The kernel's list tells: to try the
+/// port would be to take it from whoever is about to.
 fn wait_until_bound(port: u16) {
     let deadline = std::time::Instant::now() + iceflix_testkit::process::PATIENCE;
-    while std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+    let local = format!(":{port:04X}");
+    let is_bound = || {
+        let sockets = std::fs::read_to_string("/proc/net/udp").unwrap();
+        let mut places = sockets
+            .lines()
+            .filter_map(|line| line.split_whitespace().nth(1));
+        places.any(|place| place.ends_with(&local))
+    };
+    while !is_bound() {
         assert!(
             std::time::Instant::now() < deadline,
             "nobody receives at port {port}"
